@@ -1,0 +1,46 @@
+# gradproof: every command sets up what it needs, and is quick the second time.
+#
+#   make report     run the catalogue; the page is build/report/index.html
+#   make test       run the tests
+#   make quick      a few seconds, for a change in hand
+#   make soundness  20,000 random and adversarial networks: does anything correct leave the bound?
+#   make lint       ruff and mypy
+#   make format     let ruff format the code
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: report test quick soundness lint format clean
+
+report: $(READY)
+	$(BIN)/gradproof run --out build/report
+	@echo "open build/report/index.html"
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+quick: $(READY)
+	$(BIN)/gradproof run --quick --out build/quick
+
+soundness: $(READY)
+	$(BIN)/gradproof fuzz --cases 20000
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gradproof needs Python 3.11 or later; say make PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint]'
+	touch $(READY)
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What is checked: cases, their catalogue, and the places where correct implementations may differ."""

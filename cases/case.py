@@ -1,0 +1,132 @@
+"""What a case is: one network, one batch, one step of gradient descent, in one precision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+TASKS = ("classification", "prediction")
+"""The deck's two tasks: sigmoid output (S8) and linear output (S9)."""
+
+ACTIVATIONS = ("sigmoid", "relu", "identity")
+"""Names of σ in the hidden layers, as in ``reference.activations``."""
+
+DTYPES: dict[str, npt.DTypeLike] = {"float64": np.float64, "float32": np.float32}
+"""Precisions by name."""
+
+EXPECTATIONS = (
+    "exact", "rounding", "convention", "known", "blind", "violation", "range", "nonfinite",
+    "malformed", "crashed", "timed-out", "unsupported",
+)  # fmt: skip
+"""What a case may expect: any verdict. Without one it expects to agree."""
+
+SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
+"""Names are report keys, pytest ids and anchors, so they are slugs."""
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """An immutable case, its numbers already rounded to its dtype.
+
+    Shapes, with B samples as rows and layer widths N_0 … N_L: ``x`` (B, N_0), ``target`` (B, N_L),
+    ``weights[l]`` (N_l, N_{l+1}). The learning rate α is rounded to the dtype too, so that every
+    implementation starts from the same numbers.
+    """
+
+    name: str
+    family: str
+    activation: str
+    task: str
+    dtype: str
+    learning_rate: float
+    x: Array
+    target: Array
+    weights: tuple[Array, ...]
+    source: str = ""
+    tags: tuple[str, ...] = field(default=())
+    expect: str | None = None
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Widths N_0 … N_L, the input first."""
+        return (self.x.shape[1], *(w.shape[1] for w in self.weights))
+
+    @property
+    def batch(self) -> int:
+        """Number of samples B."""
+        return int(self.x.shape[0])
+
+    @property
+    def structure(self) -> str:
+        """Widths as printed in reports: ``3-5-2``."""
+        return "-".join(str(n) for n in self.layers)
+
+
+def expanded_name(block: str, activation: str, task: str, dtype: str) -> str:
+    """Full name of one expansion of a block: always all three choices, in this order."""
+    return f"{block}-{activation}-{task}-{dtype}"
+
+
+def make_case(
+    block: str,
+    activation: str,
+    task: str,
+    dtype: str,
+    x: npt.ArrayLike,
+    target: npt.ArrayLike,
+    weights: Sequence[npt.ArrayLike],
+    learning_rate: float = 0.1,
+    source: str = "",
+    tags: Sequence[str] = (),
+    expect: str | None = None,
+) -> Case:
+    """Build a case from float64 numbers, rounding each to ``dtype`` and freezing the arrays.
+
+    Shapes are those of `Case`. Raises ValueError where they do not chain; the TOML loader reports
+    such faults by itself, so this is for cases made in code.
+    """
+    rounded = [_frozen(w, dtype) for w in weights]
+    case = Case(
+        name=expanded_name(block, activation, task, dtype),
+        family=block,
+        activation=activation,
+        task=task,
+        dtype=dtype,
+        learning_rate=float(np.asarray(learning_rate, dtype=DTYPES[dtype])),
+        x=_frozen(x, dtype),
+        target=_frozen(target, dtype),
+        weights=tuple(rounded),
+        source=source,
+        tags=tuple(tags),
+        expect=expect,
+    )
+    _require_chain(case)
+    return case
+
+
+def _frozen(values: npt.ArrayLike, dtype: str) -> Array:
+    with np.errstate(over="ignore", under="ignore"):
+        array = np.array(values, dtype=np.float64).astype(DTYPES[dtype])
+    array.flags.writeable = False
+    return array
+
+
+def _require_chain(case: Case) -> None:
+    if not case.weights:
+        raise ValueError(f"{case.name}: no weights; a network needs at least one weight matrix")
+    width = case.x.shape[-1]
+    for number, w in enumerate(case.weights, start=1):
+        if w.ndim != 2 or w.shape[0] != width:
+            raise ValueError(
+                f"{case.name}: weight matrix {number} has shape {w.shape}, but layer {number - 1} has {width} nodes"
+            )
+        width = w.shape[1]
+    if case.target.shape != (case.x.shape[0], width):
+        raise ValueError(f"{case.name}: target has shape {case.target.shape}, output ({case.x.shape[0]}, {width})")

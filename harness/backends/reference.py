@@ -1,0 +1,123 @@
+"""The slides' equations in NumPy: the matrix form, the scalar form, and the readings of the deck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cases.case import Array, Case
+from harness.backends import Evaluation, Terms
+from harness.stack import Stack
+from reference import error, neuron
+from reference.activations import Formula, Sigma
+from reference.backward import Backward, backward
+from reference.network import Forward, Network, forward
+from reference.readings import DERIVATIVE, READINGS, Reading
+from reference.update import update
+
+
+def network(case: Case, xp: Any = np) -> Network:
+    """The case's network over the namespace ``xp``."""
+    output = Formula("sigmoid", xp) if case.task == "classification" else None
+    return Network(Formula(case.activation, xp), output)
+
+
+@dataclass(frozen=True)
+class MatrixForm:
+    """S6–S9, S18, S20, S23, S26 on arrays, under one reading of the deck."""
+
+    name: str
+    reading: Reading = DERIVATIVE
+
+    def supports(self, case: Case) -> str | None:
+        """Everything."""
+        return None
+
+    def _run(self, stack: Stack) -> tuple[Forward, Backward]:
+        net = network(stack.first)
+        with np.errstate(all="ignore"):
+            run = forward(net, stack.weights, stack.x)
+            return run, backward(net, stack.weights, run, stack.target, self.reading)
+
+    def evaluate(self, stack: Stack) -> Evaluation:
+        """Forward, error, backward, update."""
+        run, back = self._run(stack)
+        with np.errstate(all="ignore"):
+            loss = error.total_error(error.error(run.Y, stack.target))
+            updated = update(stack.weights, back.gradients, stack.first.learning_rate)
+        return Evaluation(run.Y, loss, back.gradients, updated)
+
+    def terms(self, stack: Stack) -> Terms:
+        """I, h, Δ of the first case."""
+        run, back = self._run(stack)
+        return Terms(*([part[0] for part in parts] for parts in (run.I[1:], run.h[1:], back.deltas)))
+
+
+@dataclass(frozen=True)
+class ScalarForm:
+    """S1, S2, S17–S19, S22: loops over nodes and links; each number is the K cases' numbers at once."""
+
+    name: str = "reference-neuron"
+
+    def supports(self, case: Case) -> str | None:
+        """Everything; wide networks take a while."""
+        return None
+
+    def evaluate(self, stack: Stack) -> Evaluation:
+        """One walk forward and one back for each sample, then S22 and S13 link by link."""
+        case, x, target = stack.first, stack.x, stack.target
+        (K, B, _), N_O = x.shape, target.shape[-1]
+        output, total = np.zeros_like(target), np.zeros(K, x.dtype)
+        gradients = [np.zeros_like(w) for w in stack.weights]
+        with np.errstate(all="ignore"):
+            for b in range(B):
+                _, h, _, changes, e = self._sample(stack, b)
+                for j in range(N_O):
+                    output[:, b, j] = h[len(stack.weights), j + 1]
+                    total += e[j] * e[j]
+                for ((l, i), (_, j)), change in changes.items():
+                    gradients[l][:, i - 1, j - 1] += change
+            loss = total / np.asarray(B * N_O, x.dtype)
+            alpha = case.learning_rate
+            updated = [w - alpha * dw for w, dw in zip(stack.weights, gradients, strict=True)]
+        return Evaluation(output, loss, gradients, updated)
+
+    def _sample(self, stack: Stack, b: int) -> tuple[Any, Any, Any, Any, list[Array]]:
+        case, depth = stack.first, len(stack.weights)
+        (_, B, N_I), N_O = stack.x.shape, stack.target.shape[-1]
+        links = neuron.links(case.layers)
+        w = {link: stack.weights[link[0][0]][:, link[0][1] - 1, link[1][1] - 1] for link in links}
+        x = {(0, i + 1): stack.x[:, b, i] for i in range(N_I)}
+        sigma = _sigma_of(case)
+        I, h = neuron.forward(links, w, x, sigma)
+        e = [stack.target[:, b, j] - h[depth, j + 1] for j in range(N_O)]
+        slopes = {(depth, j + 1): -2 * e[j] / (B * N_O) for j in range(N_O)}
+        epsilon, changes = neuron.backward(links, w, I, h, slopes, sigma)
+        return I, h, epsilon, changes, e
+
+    def terms(self, stack: Stack) -> Terms:
+        """I, h, Δ of the first case, gathered from the nodes."""
+        case = stack.first
+        runs = [self._sample(stack, b)[:3] for b in range(case.batch)]
+
+        def gather(part: int) -> list[Array]:
+            widths = enumerate(case.layers[1:], start=1)
+            return [np.array([[run[part][l, j + 1][0] for j in range(n)] for run in runs]) for l, n in widths]
+
+        return Terms(gather(0), gather(1), gather(2))
+
+
+def _sigma_of(case: Case) -> Callable[[int], Sigma]:
+    """σ of each layer of nodes: the output's is sigmoid (S8) or linear (S9)."""
+    hidden = Formula(case.activation, np)
+    output = Formula("sigmoid" if case.task == "classification" else "identity", np)
+    depth = len(case.weights)
+    return lambda l: output if l == depth else hidden
+
+
+matrix = MatrixForm("reference")
+scalar = ScalarForm()
+readings = tuple(MatrixForm(f"reading-{reading.name}", reading) for reading in READINGS)

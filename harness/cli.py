@@ -1,0 +1,159 @@
+"""The command line. Importing this file imports click and nothing else of weight."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+PACKAGES = ("reference", "cases", "harness", "reports")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="gradproof", message="%(package)s %(version)s")
+def cli() -> None:
+    """Check gradients against exact values, with no tolerance chosen by hand.
+
+    The slides' back-propagation equations in NumPy, PyTorch and JAX run on a catalogue of cases. Every entry of
+    every gradient and updated weight is held against its exact value and a derived rounding bound.
+
+    Exit codes: 0 all agree; 1 a discrepancy; 2 bad usage, bad file, nothing selected; 3 incomplete (a required
+    backend is missing or crashed).
+    """
+
+
+case_files = click.option(
+    "--cases", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+    help="Case file (TOML) instead of the built-in catalogue; may be repeated.",
+)  # fmt: skip
+dtypes = click.option(
+    "--dtype",
+    "dtypes",
+    multiple=True,
+    metavar="NAME",
+    help="Only this precision: float64, float32; may be repeated.",
+)
+
+
+@cli.command()
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@case_files
+@click.option(
+    "--backend", "backends", multiple=True, metavar="NAME|FILE.py",
+    help="Only this backend, by name or as a Python file that defines `backend`; may be repeated.",
+)  # fmt: skip
+@dtypes
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("build/report"), show_default=True, metavar="DIR",
+    help="The run folder to write.",
+)  # fmt: skip
+@click.option("--quick", is_flag=True, help="Only the cases tagged `quick`.")
+def run(**options: Any) -> None:
+    """Run cases on backends, compare with the exact values, report, and gate.
+
+    PATTERN is a shell pattern on case names (`slide*relu*`), a block's name (all its expansions), or a tag
+    (`tag:quick`). Without one, the whole catalogue runs.
+    """
+    from harness.commands.run import command
+
+    sys.exit(command(**options))
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(["cases", "backends", "activations", "equations"]))
+@case_files
+def list_(what: str, files: tuple[Path, ...]) -> None:
+    """List cases, backends, activations, or the slides' equations with the outcome of their checks."""
+    from harness.commands.list import command
+
+    sys.exit(command(what, files))
+
+
+@cli.command()
+@click.argument("case", metavar="CASE")
+@case_files
+@dtypes
+def show(case: str, files: tuple[Path, ...], dtypes: tuple[str, ...]) -> None:
+    """Show one case term by term: each equation, the exact value, and every backend's.
+
+    CASE is a case's name, or a block's name for each activation and task in its first precision.
+    """
+    from harness.commands.show import command
+
+    sys.exit(command(case, files, dtypes))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+def check(files: tuple[Path, ...]) -> None:
+    """Check case files: every fault of every file, or the cases they hold."""
+    from harness.commands.check import command
+
+    sys.exit(command(files))
+
+
+@cli.command()
+@click.option(
+    "--cases", "count", type=click.IntRange(min=1), default=2000, show_default=True, help="How many networks."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the networks.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Write the cases that exceed the bound into DIR as a case file.",
+)  # fmt: skip
+def fuzz(**options: Any) -> None:
+    """Try random and adversarial networks: does any backend leave the bound?
+
+    Prints the largest share (error over bound) per backend, precision and kind of network; exit code 1 if any
+    is above 1.
+    """
+    from harness.commands.fuzz import command
+
+    sys.exit(command(**options))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    shadow = _shadow()
+    if shadow is not None:
+        click.echo(f"gradproof: {shadow}", err=True)
+        sys.exit(2)
+    # the same rows on every machine of a kind, whatever its number of cores
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    from harness.commands import UserError
+
+    try:
+        cli()
+    except UserError as error:
+        click.echo(f"gradproof: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("gradproof: interrupted; nothing was written", err=True)
+        sys.exit(130)
+
+
+def _shadow() -> str | None:
+    """A sentence if another folder has taken the place of one of our packages."""
+    home = Path(__file__).resolve().parent.parent
+    for name in PACKAGES:
+        spec = find_spec(name)
+        places = [] if spec is None else list(spec.submodule_search_locations or [])
+        if home / name not in [Path(place).resolve() for place in places]:
+            where = places[0] if places else "nowhere"
+            return (
+                f"the package {name!r} is found in {where}, not in {home / name}: another folder of that name shadows "
+                "ours; take its parent off PYTHONPATH, or install gradproof in an environment of its own"
+            )
+    return None
+
+
+if __name__ == "__main__":
+    main()

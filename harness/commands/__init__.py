@@ -1,0 +1,5 @@
+"""What each command of the command line does, one file each. `command` returns the exit code."""
+
+
+class UserError(Exception):
+    """Bad usage, a bad file, or nothing selected: a clear sentence, exit code 2."""

@@ -1,0 +1,83 @@
+"""``gradproof list``: cases, backends, activations, equations."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rich.table import Table
+
+from harness.commands.inputs import choose, read_cases
+from reports.terminal import console
+
+Rows = tuple[Sequence[str], Iterable[Sequence[str]]]
+
+
+def command(what: str, files: tuple[Path, ...]) -> int:
+    """Print one table; never wrapped or cut where the output is a pipe."""
+    header, rows = _TABLES[what](files)
+    table = Table(*header, box=None, pad_edge=False, show_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console(sys.stdout).print(table)
+    return 0
+
+
+def _cases(files: tuple[Path, ...]) -> Rows:
+    header = ("case", "layers", "samples", "α", "tags", "source")
+    return header, [
+        (c.name, c.structure, str(c.batch), f"{c.learning_rate:.6g}", " ".join(c.tags), c.source)
+        for c in read_cases(files)
+    ]
+
+
+def _backends(files: tuple[Path, ...]) -> Rows:
+    from harness.backends import BACKENDS
+
+    def installed(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "not installed"
+
+    header = ("backend", "framework", "version", "required", "what it runs")
+    return header, [
+        (name, b.framework, installed(b.framework), "yes" if b.required else "no", b.what)
+        for name, b in BACKENDS.items()
+    ]
+
+
+def _activations(files: tuple[Path, ...]) -> Rows:
+    from harness.accuracy import ACCURACY
+    from reference.activations import FORMULAS
+
+    header = ("activation", "value within", "derivative within", "kinks", "formula")
+    rows = []
+    for name, module in FORMULAS.items():
+        row = ACCURACY[name]
+        kinks = ", ".join(f"{x:g}" for x in row.kinks) or "none"
+        formula = (module.__doc__ or "").splitlines()[0].rstrip(".")
+        rows.append((name, f"{row.k:g} roundings", f"{row.k_slope:g} roundings", kinks, formula))
+    return header, rows
+
+
+def _equations(files: tuple[Path, ...]) -> Rows:
+    from harness.equations import EQUATIONS
+
+    case = choose(read_cases(()), ("slide-3-5-2-sigmoid-classification-float64",), ())[0]
+    header = ("id", "statement", "code", "routes", "outcome", "note")
+    rows = []
+    for e in EQUATIONS:
+        found = e.check(case)
+        rows.append((e.id, e.statement, e.code, " ".join(e.routes) or "-", found.word, found.note))
+    return header, rows
+
+
+_TABLES: dict[str, Callable[[tuple[Path, ...]], Rows]] = {
+    "cases": _cases,
+    "backends": _backends,
+    "activations": _activations,
+    "equations": _equations,
+}

@@ -1,0 +1,173 @@
+"""Running-error numbers: a value, and how far from it any correct implementation may be.
+
+Running error analysis (Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., §3.3), carried
+through the text of the equations by operators, for any order of summation, with or without fused
+multiply-add, with or without subnormal numbers. Arrays are float64 with a leading axis of K cases.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.precision import Precision
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+STAGES = 5
+"""Roundings when a factor such as 2/(B·N_O) is applied in stages, at any of the places where it can be."""
+
+
+@dataclass(frozen=True, eq=False)
+class Running:
+    """``value`` ± ``delta``, entry by entry.
+
+    ``exact`` marks entries that every order of evaluation computes without any rounding. ``range`` (K,)
+    marks cases in which an intermediate may have left the format's range. ``headroom`` is the largest
+    factor that an implementation may still carry along unapplied (a scale applied last).
+    """
+
+    value: Floats
+    delta: Floats
+    exact: Mask
+    range: Mask
+    precision: Precision
+    headroom: float = 1.0
+
+    @property
+    def magnitude(self) -> Floats:
+        """M = |value| + 2·delta, at least the magnitude of any correct result."""
+        return np.asarray(np.abs(self.value) + 2 * self.delta)
+
+    @property
+    def nonzero(self) -> Mask:
+        """False where every correct result is exactly 0."""
+        return np.asarray((self.value != 0) | (self.delta != 0))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape, the axis of cases first."""
+        return self.value.shape
+
+    @property
+    def mT(self) -> Running:
+        """The transpose of the last two axes."""
+        return Running(self.value.mT, self.delta.mT, self.exact.mT, self.range, self.precision, self.headroom)
+
+    def __matmul__(self, other: Running) -> Running:
+        """n-term sums of products: n·u_a per term (Jeannerod & Rump, SIAM J. Matrix Anal. Appl. 34, 2013)."""
+        a, b, p = self, other, self.precision
+        terms = a.nonzero.astype(np.float64) @ b.nonzero.astype(np.float64)
+        products = a.magnitude @ b.magnitude
+        delta = a.magnitude @ b.delta + a.delta @ b.magnitude
+        delta = delta + terms * (p.u_accumulate * products + 2 * p.eta)
+        exact = _exact_product(a, b, terms)
+        return _number(a.value @ b.value, np.where(exact, 0.0, delta), exact, products, a, b)
+
+    def __mul__(self, other: Running | float) -> Running:
+        """Entry by entry: one rounding; by a plain number: as many as applying it in stages costs."""
+        p = self.precision
+        if isinstance(other, Running):
+            a, b = self, other
+            zero = ~(a.nonzero & b.nonzero)
+            product = a.magnitude * b.magnitude
+            delta = a.magnitude * b.delta + b.magnitude * a.delta + p.u * product + p.eta
+            return _number(a.value * b.value, np.where(zero, 0.0, delta), zero, product, a, b)
+        size = abs(other)
+        stages = 0 if math.frexp(size)[0] == 0.5 else STAGES
+        delta = size * self.delta + stages * p.u * size * self.magnitude + (1 + size) * p.eta
+        zero = ~self.nonzero
+        return _number(self.value * other, np.where(zero, 0.0, delta), zero, size * self.magnitude, self)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, count: int) -> Running:
+        """Division by a whole number, which an implementation may also apply later, or in stages."""
+        p, magnitude = self.precision, self.magnitude / count
+        delta = self.delta / count + STAGES * p.u * magnitude + 2 * p.eta
+        zero = ~self.nonzero
+        result = _number(self.value / count, np.where(zero, 0.0, delta), zero, magnitude, self)
+        return replace(result, headroom=max(self.headroom, float(count)))
+
+    def __add__(self, other: Running) -> Running:
+        """One rounding of the result."""
+        a, b, p = self, other, self.precision
+        value = a.value + b.value
+        error = a.delta + b.delta
+        zero = (value == 0) & (error == 0)
+        delta = error + p.u * (np.abs(value) + 2 * error) + p.eta
+        return _number(value, np.where(zero, 0.0, delta), zero, a.magnitude + b.magnitude, a, b)
+
+    def __sub__(self, other: Running) -> Running:
+        """One rounding of the result."""
+        return self + (-other)
+
+    def __neg__(self) -> Running:
+        """Exact."""
+        return Running(-self.value, self.delta, self.exact, self.range, self.precision, self.headroom)
+
+    def sum(self, axis: tuple[int, ...]) -> Running:
+        """n-term sum over ``axis``, in any order."""
+        p = self.precision
+        terms = self.nonzero.sum(axis=axis)
+        total = self.magnitude.sum(axis=axis)
+        delta = self.delta.sum(axis=axis) + terms * (p.u_accumulate * total + p.eta)
+        return _number(self.value.sum(axis=axis), delta, terms == 0, total, self)
+
+
+def given(values: npt.ArrayLike, precision: Precision) -> Running:
+    """Numbers that every implementation is given; a subnormal one may be flushed to zero when read.
+
+    Shape (K, …).
+    """
+    value = np.asarray(values, dtype=np.float64)
+    flushed = (value != 0) & (np.abs(value) < precision.smallest_normal)
+    cases = np.zeros(value.shape[:1], dtype=bool)
+    return Running(value, np.where(flushed, np.abs(value), 0.0), ~flushed, cases, precision)
+
+
+def constant(number: float, precision: Precision) -> Running:
+    """A scalar such as α, which an implementation may round to the format."""
+    value = np.asarray(number)
+    return Running(value, precision.u * np.abs(value), np.asarray(False), np.asarray(False), precision)
+
+
+def _number(value: Floats, delta: Floats, exact: Mask, reach: Floats, *operands: Running) -> Running:
+    """The result of an operation whose intermediates are as large as ``reach``; NaN becomes infinity."""
+    precision = operands[0].precision
+    headroom = max(operand.headroom for operand in operands)
+    delta = np.where(np.isnan(delta) | np.isnan(value), np.inf, delta)
+    left = ~((np.abs(value) + 2 * delta) * headroom <= precision.largest / 2)
+    left |= ~(reach * headroom <= precision.largest / 2)
+    range_ = left.any(axis=tuple(range(1, left.ndim))) if left.ndim > 1 else left
+    for operand in operands:
+        range_ = range_ | operand.range
+    return Running(value, delta, np.asarray(exact), np.asarray(range_), precision, headroom)
+
+
+def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
+    """Where every partial sum, in any order, is a number of the format.
+
+    That is so where there is nothing to add, or where all factors are exact and the sum of |a||b| is at
+    most 2^bits times the lowest bit that occurs in a product, itself no smaller than λ.
+    """
+    exact: Mask = terms == 0
+    if not (a.exact.any() and b.exact.any()):
+        return exact
+    rough_a, rough_b = (~a.exact & a.nonzero).astype(np.float64), (~b.exact & b.nonzero).astype(np.float64)
+    rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
+    lowest = _lowest_bit(a.value).min(axis=-1)[..., :, None] * _lowest_bit(b.value).min(axis=-2)[..., None, :]
+    size = np.abs(a.value) @ np.abs(b.value)
+    fits = (size <= lowest * 2.0**a.precision.bits) & (lowest >= a.precision.smallest_normal)
+    return np.asarray(exact | ((rough == 0) & fits & np.isfinite(lowest)))
+
+
+def _lowest_bit(values: Floats) -> Floats:
+    """Value of the lowest set bit of each number; infinity for 0."""
+    mantissa, exponent = np.frexp(values)
+    whole = np.where(np.isfinite(mantissa), np.ldexp(mantissa, 53), 0).astype(np.int64)
+    return np.where(whole == 0, np.inf, np.ldexp((whole & -whole).astype(np.float64), exponent - 53))

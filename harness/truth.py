@@ -1,0 +1,183 @@
+"""The truth: the derivative of the total error S11 by its definition, in exact numbers.
+
+A small reverse-mode differentiator over matrices of balls, with σ' taken from σ's own formula by series
+arithmetic. It knows the forward formulas S2–S11 and the chain rule, and nothing of S18–S23; so where the
+slides' equations come to the same numbers, back-propagation equals autodiff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import flint
+import numpy as np
+from flint import arb, arb_mat
+
+from cases.case import Array, Case
+from harness.numbers.balls import Jet
+from harness.numbers.running import Floats
+from reference.activations import FORMULAS
+
+PRECISIONS_TRIED = (128, 256, 512, 1024, 2048, 4096, 8192)
+"""Bits, raised until the radius is far below the bound."""
+
+FAR_BELOW = 2.0**-20
+"""The radius of the truth, as a part of the bound, that is small enough."""
+
+
+@dataclass
+class Node:
+    """A matrix in the computation, and how its derivative flows to what it was made from."""
+
+    value: arb_mat
+    parents: Sequence[tuple[Node, Callable[[arb_mat], arb_mat]]] = ()
+    slope: arb_mat | None = field(default=None)
+
+    @property
+    def derivative(self) -> arb_mat:
+        """∂ℰ/∂ this matrix, after `differentiate`."""
+        assert self.slope is not None, "differentiate() comes first"
+        return self.slope
+
+
+def product(a: Node, b: Node) -> Node:
+    """A · B."""
+    to_a = (a, lambda g: g * b.value.transpose())
+    to_b = (b, lambda g: a.value.transpose() * g)
+    return Node(a.value * b.value, (to_a, to_b))
+
+
+def apply(name: str, a: Node, member: str) -> Node:
+    """σ entry by entry, with σ' from the formula of σ; ``member`` is its derivative on a kink."""
+    jets = [FORMULAS[name].value(Jet, Jet.variable(x, member)) for x in a.value.entries()]
+    m, n = a.value.nrows(), a.value.ncols()
+    slopes = arb_mat(m, n, [jet.slope for jet in jets])
+    return Node(arb_mat(m, n, [jet.value for jet in jets]), ((a, lambda g: _entrywise(g, slopes)),))
+
+
+def mean_square(y: Node, target: arb_mat) -> Node:
+    """S11 averaged over the samples: the mean of (y* − y)² over all entries, as a 1×1 matrix."""
+    e = y.value - target
+    entries = e.nrows() * e.ncols()
+    total = sum((v * v for v in e.entries()), arb(0)) / entries
+    return Node(arb_mat([[total]]), ((y, lambda g: e * (2 * g[0, 0] / entries)),))
+
+
+def differentiate(root: Node) -> None:
+    """Fill ``slope``, the derivative of ``root``, in every node below it (reverse mode)."""
+    root.slope = arb_mat([[1]])
+    for node in reversed(list(_below(root, set()))):
+        for parent, pull in node.parents:
+            part = pull(node.derivative)
+            parent.slope = part if parent.slope is None else parent.slope + part
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A case as nodes: weights, every I^l and h^l (l = 1 … L), and the total error."""
+
+    weights: tuple[Node, ...]
+    I: tuple[Node, ...]
+    h: tuple[Node, ...]
+    loss: Node
+
+
+def graph(case: Case, member: str = "left") -> Graph:
+    """Run the forward formulas of a case on balls, and differentiate its total error."""
+    weights = tuple(Node(_matrix(w)) for w in case.weights)
+    I, h = [], [Node(_matrix(case.x))]
+    for number, w in enumerate(weights, start=1):
+        I.append(product(h[-1], w))
+        last = number == len(weights)
+        if last and case.task == "prediction":
+            h.append(I[-1])
+        else:
+            h.append(apply("sigmoid" if last else case.activation, I[-1], member))
+    loss = mean_square(h[-1], _matrix(case.target))
+    differentiate(loss)
+    return Graph(weights, tuple(I), tuple(h[1:]), loss)
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Exact values as two float64 arrays and a radius: value = high + low, give or take radius."""
+
+    high: Floats
+    low: Floats
+    radius: Floats
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Exact values of what a backend returns for a case; shapes as there, without the axis of cases."""
+
+    output: Exact
+    loss: Exact
+    gradients: tuple[Exact, ...]
+    updated: tuple[Exact, ...]
+
+
+def truth(case: Case, wanted: Sequence[Floats], member: str = "left") -> Truth:
+    """The truth of a case, precise to far below the bounds ``wanted``.
+
+    ``wanted`` are the bounds of output, loss, each gradient and each updated weight matrix, in this order.
+    """
+    exact: list[Exact] = []
+    for bits in PRECISIONS_TRIED:
+        try:
+            with flint.ctx.workprec(bits):
+                exact = [split(matrix) for matrix in quantities(graph(case, member), case.learning_rate)]
+        except ValueError:  # a ball so wide that a formula divides by 0: more bits
+            continue
+        pairs = zip(exact, wanted, strict=True)
+        if all(np.all(e.radius <= FAR_BELOW * b.reshape(e.radius.shape)) for e, b in pairs):
+            break
+    if not exact:
+        raise ArithmeticError(f"{case.name}: the exact value is not determined by {PRECISIONS_TRIED[-1]} bits")
+    depth = len(case.weights)
+    loss = Exact(*(part.reshape(()) for part in (exact[1].high, exact[1].low, exact[1].radius)))
+    return Truth(exact[0], loss, tuple(exact[2 : 2 + depth]), tuple(exact[2 + depth :]))
+
+
+def quantities(g: Graph, alpha: float) -> list[arb_mat]:
+    """Output, loss, gradients and updated weights, W − αΔW (S13), as matrices of balls."""
+    gradients = [w.derivative for w in g.weights]
+    updated = [w.value - w.derivative * arb(alpha) for w in g.weights]
+    return [g.h[-1].value, g.loss.value, *gradients, *updated]
+
+
+def split(matrix: arb_mat) -> Exact:
+    """Two float64 arrays and a radius that together hold every ball; shape (rows, columns)."""
+    shape = (matrix.nrows(), matrix.ncols())
+    entries = matrix.entries()
+    mids = [entry.mid() for entry in entries]
+    high = np.array([float(mid) for mid in mids])
+    low = np.array([float(mid - part) for mid, part in zip(mids, high.tolist(), strict=True)])
+    radius = np.array([float(entry.rad()) for entry in entries])
+    upward = np.where(radius > 0, np.nextafter(radius, np.inf), radius)
+    lost = [entry for entry, r in zip(entries, radius, strict=True) if r == 0 and not entry.is_exact()]
+    if lost:  # a radius below the smallest float64
+        upward = np.array(
+            [0.0 if entry.is_exact() else max(r, 5e-324) for entry, r in zip(entries, upward, strict=True)]
+        )
+    return Exact(high.reshape(shape), low.reshape(shape), upward.reshape(shape))
+
+
+def _matrix(values: Array) -> arb_mat:
+    return arb_mat(np.asarray(values, dtype=np.float64).tolist())
+
+
+def _entrywise(a: arb_mat, b: arb_mat) -> arb_mat:
+    pairs = zip(a.entries(), b.entries(), strict=True)
+    return arb_mat(a.nrows(), a.ncols(), [x * y for x, y in pairs])
+
+
+def _below(node: Node, seen: set[int]) -> Iterator[Any]:
+    """Every node under ``node``, parents before children."""
+    if id(node) not in seen:
+        seen.add(id(node))
+        for parent, _ in node.parents:
+            yield from _below(parent, seen)
+        yield node

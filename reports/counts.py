@@ -1,0 +1,43 @@
+"""How much a run compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reports.record import Row
+from reports.verdict import Verdict
+from reports.wording import counted
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much was compared: entries, exact zeros and blind entries among them, rows by verdict."""
+
+    entries: int
+    zero: int
+    blind: int
+    rows: int
+    verdicts: tuple[tuple[Verdict, int], ...]
+
+    @property
+    def text(self) -> str:
+        """``exact 12, rounding 148, convention 0, blind 0 rows; 14 exact zeros``."""
+        always = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.BLIND)
+        shown = [f"{verdict} {number:,}" for verdict, number in self.verdicts if number or verdict in always]
+        blind = f", {counted(self.blind, 'blind entry', 'blind entries')}" if self.blind else ""
+        return f"{', '.join(shown)} rows; {counted(self.zero, 'exact zero')}{blind}"
+
+
+def count(rows: Iterable[Row]) -> Counts:
+    """Count entries and verdicts over all rows."""
+    rows = tuple(rows)
+    number = Counter(row.verdict for row in rows)
+    return Counts(
+        entries=sum(row.entries for row in rows),
+        zero=sum(row.zero for row in rows),
+        blind=sum(row.blind for row in rows),
+        rows=len(rows),
+        verdicts=tuple((verdict, number[verdict]) for verdict in Verdict),
+    )

@@ -1,0 +1,39 @@
+"""What the words in a report mean."""
+
+from __future__ import annotations
+
+from reports.verdict import Verdict
+
+CELL = "worst ulp / worst share"
+"""What a cell of a comparison table holds."""
+
+TERMS = (
+    (
+        "ulp",
+        "Unit in the last place: the gap between neighbouring numbers of the dtype at the exact value. "
+        "Half a ulp is the error of rounding once.",
+    ),
+    (
+        "share",
+        "The largest error divided by the rounding bound derived for that very entry. Up to 1, rounding can "
+        "explain the error; above 1, it cannot, and the entry is wrong.",
+    ),
+    (
+        "blind",
+        "An entry whose bound is at least as large as its magnitude: not even its sign was checked.",
+    ),
+    (
+        "exact zero",
+        "An entry whose exact value is zero. These are counted apart from blind entries.",
+    ),
+    (
+        "layer",
+        "Weight matrices are counted from the input, from 1; an index counts from 0.",
+    ),
+)  # fmt: skip
+"""The words of the tables, each with its meaning."""
+
+
+def verdicts() -> tuple[tuple[str, str, str], ...]:
+    """Every verdict with what it means and what to do about it."""
+    return tuple((str(verdict), verdict.meaning, verdict.remedy) for verdict in Verdict)

@@ -1,0 +1,130 @@
+"""What ``run.json`` says of a run as a whole, read tolerantly: any key may be absent."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.record import Record
+from reports.verdict import Verdict
+from reports.wording import counted
+
+ANSWERS = {
+    0: "All implementations agree with the exact values.",
+    1: "At least one implementation disagrees with the exact values.",
+    2: "Nothing was compared.",
+    3: "The comparison is incomplete: a required backend did not answer.",
+}
+"""The answer to each exit code, for a run that brings no sentence of its own."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A case that failed the gate on a backend, and why. An empty name means all of them."""
+
+    case: str
+    backend: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of a run, and how it came about. Text is empty, ``seconds`` None, where nothing is known.
+
+    ``backends`` are in the run's order; those that only rows mention come last.
+    """
+
+    exit_code: int
+    sentence: str
+    failures: tuple[Failure, ...]
+    cases: int
+    backends: tuple[str, ...]
+    command: str
+    versions: tuple[tuple[str, str], ...]
+    machine: str
+    started: str
+    seconds: float | None
+    catalogue: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the gate passed."""
+        return self.exit_code == 0
+
+    @property
+    def circumstances(self) -> tuple[tuple[str, str], ...]:
+        """Machine, start, duration and catalogue digest, where known, as (name, text)."""
+        took = "" if self.seconds is None else f"{self.seconds:.1f} s"
+        known = (("machine", self.machine), ("started", self.started), ("took", took),
+                 ("catalogue", self.catalogue))  # fmt: skip
+        return tuple((name, text) for name, text in known if text)
+
+
+def outcome(record: Record) -> Outcome:
+    """Read the outcome of a run; what it does not say follows from its rows.
+
+    A run that lists failures is never reported as agreeing, nor is one that compared nothing.
+    """
+    run = record.run
+    failures = _failures(record)
+    given = run.get("exit_code")
+    code = given if given in ANSWERS else 0
+    if code == 0:
+        code = 1 if failures else 0 if any(row.entries for row in record.rows) else 2
+    contradicted = given == 0 and code != 0
+    seen = dict.fromkeys([*map(str, _sequence(run.get("backends"))), *(row.backend for row in record.rows)])
+    seconds, cases = run.get("seconds"), run.get("cases")
+    return Outcome(
+        exit_code=code,
+        sentence=ANSWERS[code] if contradicted else str(run.get("sentence") or ANSWERS[code]),
+        failures=failures,
+        cases=cases if isinstance(cases, int) else len({row.case for row in record.rows}),
+        backends=tuple(seen),
+        command=_command(run.get("command")),
+        versions=_versions(run.get("versions")),
+        machine=_words(run.get("machine")),
+        started=_words(run.get("started")),
+        seconds=float(seconds) if isinstance(seconds, (int, float)) else None,
+        catalogue=_words(run.get("catalogue")),
+    )
+
+
+def _failures(record: Record) -> tuple[Failure, ...]:
+    listed = record.run.get("failures")
+    if listed is None:
+        wrong = [row for row in record.rows if row.verdict.severity >= Verdict.VIOLATION.severity]
+        return tuple({(r.case, r.backend): Failure(r.case, r.backend, r.verdict.meaning) for r in wrong}.values())
+    return tuple(
+        Failure(*(str(item.get(key) or "") for key in ("case", "backend", "reason")))
+        for item in _sequence(listed)
+        if isinstance(item, Mapping)
+    )
+
+
+def _sequence(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _command(value: Any) -> str:
+    return shlex.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+
+
+def _versions(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(k), str(v)) for k, v in value.items()) if isinstance(value, Mapping) else ()
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+
+
+def short_answer(result: Outcome, discrepancies: int) -> str:
+    """Say in a few words what the gate found, for the closing line."""
+    cases = len({failure.case for failure in result.failures if failure.case})
+    found = f"{counted(discrepancies, 'discrepancy', 'discrepancies')} in {counted(cases, 'case')}"
+    return {0: "all agree", 1: found, 2: "nothing was compared"}.get(
+        result.exit_code, f"incomplete, {found}" if cases else "incomplete"
+    )

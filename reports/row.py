@@ -1,0 +1,75 @@
+"""A row of results: one quantity of one layer of one case, as one backend computed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from reports.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity of one layer of one case, as one backend computed it.
+
+    ``quantity`` is output, loss, gradient or update (None for a case without values); ``layer`` counts
+    weight matrices from the input, from 1, and is 0 where there is none. ``max_abs``, ``max_ulp``,
+    ``max_rel`` are distances from the exact value, ``reference_abs`` and ``reference_ulp`` from the NumPy
+    reference. ``share`` is the largest error over bound; above 1 the entry is wrong. ``blind`` counts
+    entries whose bound is at least their magnitude, ``zero`` those that are exactly zero.
+    ``worst_index`` (0-based, in the case's own array) is the entry of largest share.
+    """
+
+    case: str
+    family: str
+    activation: str
+    task: str | None
+    dtype: str
+    layers: str
+    batch: int
+    backend: str
+    quantity: str | None
+    layer: int
+    entries: int
+    max_abs: float | None
+    max_ulp: float | None
+    max_rel: float | None
+    reference_abs: float | None
+    reference_ulp: float | None
+    share: float | None
+    typical: float | None
+    blind: int
+    zero: int
+    worst_index: tuple[int, ...] | None
+    worst_value: float | None
+    worst_exact: float | None
+    verdict: Verdict
+    detail: str
+
+
+COLUMNS = tuple(f.name for f in fields(Row))
+"""Columns of results.jsonl and results.csv, in order."""
+
+_TEXT = ("case", "family", "activation", "dtype", "layers", "backend", "detail")
+_OPTIONAL_TEXT = ("task", "quantity")
+_COUNTS = ("batch", "layer", "entries", "blind", "zero")
+_NUMBERS = ("max_abs", "max_ulp", "max_rel", "reference_abs", "reference_ulp", "share", "typical",
+            "worst_value", "worst_exact")  # fmt: skip
+
+
+def parse(found: Any) -> Row:
+    """Make a row of what JSON holds. Raises ValueError or TypeError where it is not one."""
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    if wrong := [name for name in COLUMNS if name not in found] or [n for n in found if n not in COLUMNS]:
+        raise ValueError(f"{'unknown' if wrong[0] in found else 'missing'}: {', '.join(wrong)}")
+    for names, kinds in ((_TEXT, str), (_OPTIONAL_TEXT, str | None), (_COUNTS, int)):
+        for name in names:
+            if not isinstance(found[name], kinds):
+                raise ValueError(f"{name} is {found[name]!r}")
+    for name in _NUMBERS:
+        found[name] = None if found[name] is None else float(found[name])
+    if found["worst_index"] is not None:
+        found["worst_index"] = tuple(int(i) for i in found["worst_index"])
+    found["verdict"] = Verdict(found["verdict"])
+    return Row(**found)

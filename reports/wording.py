@@ -1,0 +1,84 @@
+"""How numbers, values, places and foreign text are written for people, everywhere alike."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+from reports.record import Row
+
+NOTHING = "–"
+"""Stands where there is no value."""
+
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def ulps(value: float | None) -> str:
+    """Write a distance in two digits: ``0``, ``0.5``, ``3.2``, ``120``, ``1.2e+05``, ``inf``."""
+    if value is None:
+        return NOTHING
+    return f"{value:.0f}" if 99.5 <= abs(value) < 9999.5 else f"{value:.2g}"
+
+
+def share(value: float | None) -> str:
+    """Write error over bound in two digits; near 1 in as many as show on which side of 1 it is."""
+    if value is None or not math.isfinite(value):
+        return ulps(value)
+    text = ulps(value)
+    for figures in range(3, 18):
+        if (float(text) > 1) == (value > 1) and (float(text) < 1) == (value < 1):
+            break
+        text = f"{value:.{figures}g}"
+    return text
+
+
+def apart(value: float | None, exact: float | None) -> tuple[str, str]:
+    """Write two values alike, with digits enough to tell them apart: six, or two after they part."""
+    if value is None or exact is None:
+        return tuple(NOTHING if x is None else f"{x:.17g}" for x in (value, exact))  # type: ignore[return-value]
+    figures = 17
+    if value != exact:
+        figures = next((n for n in range(1, 17) if f"{value:.{n}g}" != f"{exact:.{n}g}"), 15) + 2
+    figures = min(max(figures, 6), 17)
+    return f"{value:.{figures}g}", f"{exact:.{figures}g}"
+
+
+def place(quantity: str | None, layer: int, index: tuple[int, ...] | None) -> str:
+    """Say which entry: ``gradient, layer 2, index [0, 1]``; counted as in `Row`."""
+    parts = [quantity or "no values"]
+    if layer:
+        parts.append(f"layer {layer}")
+    if index is not None:
+        parts.append(f"index [{', '.join(map(str, index))}]")
+    return ", ".join(parts)
+
+
+def where(row: Row) -> str:
+    """Say which entry of its case a row's worst is."""
+    return place(row.quantity, row.layer, row.worst_index)
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a count with its noun: ``1 case``, ``3,120 entries``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def plain(text: str) -> str:
+    """Make foreign text one line of visible characters: an escape code, say, becomes ``\\x1b``."""
+    return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """Make control and format characters visible, all but line feeds and tabs."""
+    return "".join(map(_visible, text))
+
+
+def clipped(text: str, length: int) -> str:
+    """Make foreign text `plain`, and cut it to ``length`` characters with an ellipsis."""
+    text = plain(text[: 2 * length + 1000])
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    hidden = unicodedata.category(character) in _HIDDEN and character not in "\n\t"
+    return character.encode("unicode_escape").decode("ascii") if hidden else character

@@ -1,0 +1,103 @@
+"""summary.md: right, escaped, and small whatever a run holds."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_it import MarkdownIt
+
+from reports.summary import LIMIT, escape, summary
+from reports.verdict import Verdict
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def cells(text: str) -> list[int]:
+    """Count the cells of each table row, as a renderer sees them."""
+    tokens = [token.type for token in MARKDOWN.parse(text)]
+    rows, number = [], 0
+    for kind in tokens:
+        number += kind in ("th_open", "td_open")
+        if kind == "tr_close":
+            rows.append(number)
+            number = 0
+    return rows
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a|b", "`a`", "<script>alert(1)</script>", "a\\|b", "**a**", "[a](http://b)", "a\nb | c", "~~a~~",
+     "a&lt;b", "<!-- a", "_a_", "\\", "a`|`b"],
+)  # fmt: skip
+def test_a_name_means_only_itself(name):
+    table = f"| x | y |\n| --- | --- |\n| {escape(name)} | end |\n"
+    assert cells(table) == [2, 2]
+    tokens = MARKDOWN.parse(table)
+    content = [token for token in tokens if token.type == "inline"][2]
+    assert {child.type for child in content.children} <= {"text", "text_special"}
+    assert "".join(child.content for child in content.children) == " ".join(name.split())
+
+
+def test_hostile_names_everywhere(row, record, readings, evil):
+    name = f"{evil}|`x`"
+    readings[1].update(name=name, statement=name, sentence=name)
+    bad = row(case=name, activation=name, task=name, dtype=name, backend=name, detail=name,
+              verdict=Verdict.VIOLATION)  # fmt: skip
+    text = summary(
+        record([bad], {"readings": readings}, exit_code=1, sentence=name, command=f"run ``` {name}",
+               versions={name: name}, machine=name,
+               failures=[{"case": name, "backend": name, "reason": name}])
+    )  # fmt: skip
+    html = MARKDOWN.render(text)
+    assert "<script" not in html
+    assert set(cells(text)) == {4, 8, 2}
+
+
+def test_what_it_says(row, record, readings):
+    rows = [row(), row(backend="jax", quantity="update", share=4.2e9, verdict=Verdict.VIOLATION)]
+    text = summary(record(rows, {"readings": readings}, exit_code=1, sentence="jax is wrong.",
+                          backends=["torch", "jax"], command="gradproof run x", versions={"jax": "0.10"},
+                          failures=[{"case": rows[0].case, "backend": "jax", "reason": "no"}]))  # fmt: skip
+    assert text.startswith("# ❌ jax is wrong.\n")
+    assert "1 case × 2 backends, 30 entries compared." in text
+    assert f"- **{rows[0].case}**, **jax** — update, layer 1" in text
+    assert "| sigmoid | classification | float64 | 0.5 / 0.031 | – |" in text
+    assert "| sigmoid | classification | float64 | – | **❌ 0.5 / 4.2e+09, violation** |" in text
+    assert "| sign | S10, S18 against S26 |" in text
+    assert "| jax | 0.10 |" in text
+    for word in ("ulp", "share", "blind"):
+        assert f"- **{word}**: " in text
+    assert text.endswith("```sh\ngradproof run x\n```\n")
+
+
+def test_a_hundred_worst_and_how_many_more(row, record):
+    rows = [row(layer=i, share=float(i), verdict=Verdict.VIOLATION) for i in range(2, 203)]
+    text = summary(record(rows))
+    assert text.count("\n- **slide") == 100
+    assert "… and 101 more discrepancies." in text
+    assert "layer 202," in text
+    assert "layer 102," not in text
+
+
+@pytest.mark.parametrize("length", [1, 20, 400])
+def test_fifty_thousand_rows_fit(row, record, readings, length):
+    rows = [
+        row(case=f"{i}-" + "ξ|" * length, activation=f"a{i}" + "ξ" * length, backend=f"b{i % 50}", share=2.0,
+            detail="long `detail` " * length, verdict=Verdict.VIOLATION)
+        for i in range(50_000)
+    ]  # fmt: skip
+    much = "x" * 10**6
+    versions = {f"v{i}": much[:1000] for i in range(1000)}
+    run = {"command": much, "machine": much, "sentence": much, "versions": versions}
+    text = summary(record(rows, {"readings": readings * 500}, **run))
+    assert len(text.encode()) < LIMIT < 1024 * 1000
+    assert "## Legend" in text
+    assert "… and 49,900 more discrepancies." in text
+    assert "… and 49,600 more lines" in text or "The rest does not fit here" in text
+
+
+def test_a_wall_of_backends_is_cut_with_a_sentence(row, record):
+    rows = [row(backend=f"backend-{i:05}" + "ξ" * 200) for i in range(10_000)]
+    text = summary(record(rows))
+    assert len(text.encode()) < LIMIT
+    assert "The rest does not fit here" in text
+    assert "## Legend" in text
