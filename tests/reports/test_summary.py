@@ -43,7 +43,7 @@ def test_hostile_names_everywhere(row, record, readings, evil):
     bad = row(case=name, activation=name, task=name, dtype=name, backend=name, detail=name,
               verdict=Verdict.VIOLATION)  # fmt: skip
     text = summary(
-        record([bad], {"readings": readings}, exit_code=1, sentence=name, command=f"run ``` {name}",
+        record([bad], {"readings": readings}, exit_code=1, sentence=name, command=f"run\n```\n{name}",
                versions={name: name}, machine=name,
                failures=[{"case": name, "backend": name, "reason": name}])
     )  # fmt: skip

@@ -84,7 +84,7 @@ def test_a_terminal_gets_red_where_it_failed(wrong, monkeypatch):
 
 
 def test_foreign_text_cannot_steer_the_terminal(row, record):
-    bad = row(case="a\x1b[2J\nFAILED b", detail="[red]x[/red] :tada:", verdict=Verdict.VIOLATION)
+    bad = row(case="a\x1b[2J\nFAILED b", detail="[red]x[/red] :tada:\x1b[3m", verdict=Verdict.VIOLATION)
     text = printed(record([bad]))
     assert "\x1b" not in text
     assert "a\\x1b[2J FAILED b" in text
