@@ -67,13 +67,15 @@ def shares(values: Floats, standard: Standard) -> Floats:
     """
     exact = standard.exact
     with np.errstate(all="ignore"):
-        error = np.abs(difference(values, exact)) * (1 + 2.0**-50) + 2.0**-52 * np.abs(exact.low) + exact.radius
+        apart = np.abs(difference(values, exact)) + exact.radius
+        error = apart * (1 + 2.0**-50) + 2.0**-52 * np.abs(exact.low)
         return np.where(error == 0, 0.0, error / standard.bound)
 
 
 def blind_entries(standard: Standard) -> Any:
     """Mask of nonzero entries whose bound is at least their magnitude."""
-    magnitude = np.abs(standard.exact.high + standard.exact.low)
+    with np.errstate(all="ignore"):  # an exact value beyond float64 is inf − inf
+        magnitude = np.abs(standard.exact.high + standard.exact.low)
     return (magnitude > 0) & ~(standard.bound < magnitude)
 
 
@@ -94,7 +96,9 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
     wrong = ~(share <= 1)
     index = tuple(int(i) for i in np.unravel_index(worst, share.shape))
     blind, zero = blind_entries(standard), zero_entries(exact)
-    verdict = _verdict(values, wrong, standard.range, ulps, blind, zero)
+    # at a power of two numbers lie closer below than above: the smaller spacing decides
+    rounded_once = distance <= 0.5 * precision.spacing(np.minimum(magnitude, np.abs(values)))
+    verdict = _verdict(values, wrong, standard.range, rounded_once, blind, zero)
     return Comparison(
         verdict=verdict,
         detail=_detail(verdict, wrong, index, values, share, exact),
@@ -111,14 +115,14 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
     )
 
 
-def _verdict(values: Floats, wrong: Any, range_: bool, ulps: Floats, blind: Any, zero: Any) -> Verdict:
+def _verdict(values: Floats, wrong: Any, range_: bool, rounded_once: Any, blind: Any, zero: Any) -> Verdict:
     if wrong.any():
         if range_:
             return Verdict.RANGE
         return Verdict.VIOLATION if np.isfinite(values[wrong]).all() else Verdict.NONFINITE
     if blind.any() and (blind | zero).all():
         return Verdict.BLIND
-    return Verdict.EXACT if (ulps <= 0.5).all() else Verdict.ROUNDING
+    return Verdict.EXACT if rounded_once.all() else Verdict.ROUNDING
 
 
 def _detail(verdict: Verdict, wrong: Any, index: tuple[int, ...], values: Floats, share: Floats, exact: Exact) -> str:

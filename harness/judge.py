@@ -66,9 +66,10 @@ def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterato
 def judge(standard: Standards, k: int, backend: str, found: Evaluation, reference: Evaluation) -> list[Row]:
     """Rows of case ``k`` of a stack as ``backend`` found it, with its distance from the NumPy reference."""
     case = standard.case
-    ours = dict(_returned(reference, k, len(case.weights)))
+    cases, depth = len(reference.loss), len(case.weights)
+    ours = dict(_returned(reference, k, cases, depth))
     rows = []
-    for quantity, values in _returned(found, k, len(case.weights)):
+    for quantity, values in _returned(found, k, cases, depth):
         by_member = {m: _compare(values, s[quantity], case) for m, s in standard.members.items()}
         comparison = _with_conventions(by_member, standard, quantity)
         distance = _from_reference(values, ours.get(quantity), comparison, case)
@@ -76,22 +77,22 @@ def judge(standard: Standards, k: int, backend: str, found: Evaluation, referenc
     return rows
 
 
-def _returned(found: Evaluation, k: int, depth: int) -> Iterator[tuple[Quantity, Any]]:
+def _returned(found: Evaluation, k: int, cases: int, depth: int) -> Iterator[tuple[Quantity, Any]]:
     """What was returned for case k; a missing layer comes as `Absent`, an extra one is counted there too."""
     for name, value in (("output", found.output), ("loss", found.loss)):
         if value is not None:
-            yield (name, 0), _slice(value, k)
+            yield (name, 0), _slice(value, k, cases)
     for name, layers in (("gradient", found.gradients), ("update", found.updated)):
         if layers is None:
             continue
-        count = len(layers)
+        arrays = _listed(layers, depth)
         for number in range(1, depth + 1):
-            if count != depth:
-                yield (name, number), Absent(f"{count} arrays, expected {depth}: one a weight matrix")
-            elif layers[number - 1] is None:
+            if isinstance(arrays, Absent):
+                yield (name, number), arrays
+            elif arrays[number - 1] is None:
                 yield (name, number), Absent("None, expected an array")
             else:
-                yield (name, number), _slice(layers[number - 1], k)
+                yield (name, number), _slice(arrays[number - 1], k, cases)
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,22 @@ class Absent:
     reason: str
 
 
-def _slice(value: Any, k: int) -> Any:
-    array = np.asarray(value)
-    if array.ndim == 0 or k >= array.shape[0]:
-        return Absent(f"shape {array.shape} without the axis of the stack's cases")
-    return array[k]
+def _listed(layers: Any, depth: int) -> list[Any] | Absent:
+    try:
+        count, arrays = len(layers), list(layers)
+    except Exception:  # a number, a generator, whatever a backend may return
+        return Absent(f"{type(layers).__name__}, expected a list of arrays, one a weight matrix")
+    return arrays if count == depth else Absent(f"{count} arrays, expected {depth}: one a weight matrix")
+
+
+def _slice(value: Any, k: int, cases: int) -> Any:
+    try:
+        array = np.asarray(value)
+    except Exception as error:  # a ragged list, a tensor that does not let its numbers go
+        return Absent(f"{type(value).__name__} that is no array: {type(error).__name__}: {error}")
+    if array.ndim == 0 or array.shape[0] != cases:
+        return Absent(f"shape {array.shape}, expected the axis of the stack's cases first, of length {cases}")
+    return array[k, ...]  # an array even where it holds one number, so that its dtype stays
 
 
 def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
@@ -117,12 +129,16 @@ def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
 def _with_conventions(by_member: dict[str, Comparison], standard: Standards, quantity: Quantity) -> Comparison:
     """One verdict from the comparisons with each legal derivative on the kinks."""
     first = by_member[MEMBERS[0]]
-    if len(by_member) == 1 or not _differ(standard, quantity):
+    if len(by_member) == 1 or (_passes(first) and not _differ(standard, quantity)):
         return first
     for member, comparison in by_member.items():
-        if comparison.share is not None and comparison.share <= 1:
+        if _passes(comparison):
             return replace(comparison, verdict=Verdict.CONVENTION, detail=member)
     return first
+
+
+def _passes(comparison: Comparison) -> bool:
+    return comparison.share is not None and comparison.share <= 1
 
 
 def _differ(standard: Standards, quantity: Quantity) -> bool:

@@ -70,18 +70,25 @@ def attempt(backend: Backend, stack: Stack) -> Evaluation | tuple[Verdict, str]:
         reason = backend.supports(stack.first)
         if reason is not None:
             return Verdict.UNSUPPORTED, reason
-        result = backend.evaluate(stack)
-    except Exception as error:  # a backend may raise anything; it costs its own rows and nothing else
+        result = backend.evaluate(Stack(stack.cases))  # arrays of its own: it may write into them
+    except (Exception, SystemExit) as error:  # a backend may raise anything; it costs its own rows and nothing else
         last = traceback.extract_tb(error.__traceback__)[-1]
         shapes = " → ".join(str(n) for n in stack.first.layers)
-        message = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
         where = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
-        return Verdict.CRASHED, f"{type(error).__name__} at {where} on layers {shapes}: {message}"
+        return Verdict.CRASHED, f"{type(error).__name__} at {where} on layers {shapes}: {_message(error)}"
     if isinstance(result, Evaluation) and result.gradients is None:
         return Verdict.MALFORMED, "returned no gradients"
     if not isinstance(result, Evaluation):
         return Verdict.MALFORMED, f"returned {type(result).__name__}, expected an Evaluation"
     return result
+
+
+def _message(error: BaseException) -> str:
+    """The first line of what an error says; even saying it may raise."""
+    try:
+        return str(error).strip().splitlines()[0]
+    except Exception:
+        return "no message"
 
 
 def _rows(

@@ -143,7 +143,7 @@ def _from_file(path: Path) -> Backend:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a user's file raises, it must end in a sentence
+    except (Exception, SystemExit) as error:  # whatever a user's file raises, it must end in a sentence
         raise BackendError(f"{path}: importing it raised {type(error).__name__}: {error}") from error
     backend = getattr(module, "backend", None)
     if not isinstance(backend, Backend):

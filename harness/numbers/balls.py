@@ -209,7 +209,7 @@ def _branch(side: bool | None, yes: Any, no: Any) -> Any:
 
 
 def _series(other: Any) -> Any:
-    return other.series if isinstance(other, Jet) else arb_series([other], 2)
+    return other._of(other.series).series if isinstance(other, Jet) else arb_series([other], 2)
 
 
 def _entries(other: Any) -> Any:

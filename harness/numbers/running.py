@@ -152,8 +152,9 @@ def _number(value: Floats, delta: Floats, exact: Mask, reach: Floats, *operands:
 def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
     """Where every partial sum, in any order, is a number of the format.
 
-    That is so where there is nothing to add, or where all factors are exact and the sum of |a||b| is at
-    most 2^bits times the lowest bit that occurs in a product, itself no smaller than λ.
+    That is so where there is nothing to add, or where all factors are exact and the sum of |a||b| is below
+    2^bits times the lowest bit that occurs in a product, itself no smaller than λ. (Below, not at most: the
+    sum is itself rounded here, and from 2^53 + 1 down to 2^53.)
     """
     exact: Mask = terms == 0
     if not (a.exact.any() and b.exact.any()):
@@ -162,7 +163,7 @@ def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
     rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
     lowest = _lowest_bit(a.value).min(axis=-1)[..., :, None] * _lowest_bit(b.value).min(axis=-2)[..., None, :]
     size = np.abs(a.value) @ np.abs(b.value)
-    fits = (size <= lowest * 2.0**a.precision.bits) & (lowest >= a.precision.smallest_normal)
+    fits = (size < lowest * 2.0**a.precision.bits) & (lowest >= a.precision.smallest_normal)
     return np.asarray(exact | ((rough == 0) & fits & np.isfinite(lowest)))
 
 

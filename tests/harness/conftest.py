@@ -1,0 +1,92 @@
+"""Cases, backends and planted faults that the tests of the harness share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cases.case import Case, make_case
+from cases.loader import catalogue, load
+from harness.backends import BACKENDS, Backend, Evaluation
+from harness.backends import load as load_backend
+from harness.backends.reference import readings
+from harness.run import Outcome, run
+from harness.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def slides() -> list[Case]:
+    """Every case of the default catalogue."""
+    return load(catalogue())
+
+
+@pytest.fixture(scope="session")
+def backends() -> dict[str, Backend]:
+    """Every backend by name, torch imported before jax."""
+    return {name: load_backend(name) for name in BACKENDS}
+
+
+@pytest.fixture(scope="session")
+def frameworks(backends: dict[str, Backend]) -> list[Backend]:
+    """The two backends that share no code with the reference."""
+    return [backends["torch"], backends["jax"]]
+
+
+@pytest.fixture(scope="session")
+def main_job(slides: list[Case], backends: dict[str, Backend]) -> Outcome:
+    """The default catalogue on every backend, the readings watching."""
+    return run(slides, list(backends.values()), observers=readings)
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[..., Case]:
+    """Return a function: a random case of these widths; the numbers depend on ``seed`` and shapes alone."""
+
+    def make(
+        *widths: int,
+        batch: int = 2,
+        activation: str = "sigmoid",
+        task: str = "classification",
+        dtype: str = "float64",
+        seed: int = 0,
+        alpha: float = 0.3,
+        **extra: Any,
+    ) -> Case:
+        rng = np.random.default_rng([seed, batch, *widths])
+        x = rng.uniform(-1, 1, (batch, widths[0]))
+        target = rng.uniform(0, 1, (batch, widths[-1]))
+        weights = [rng.uniform(-1, 1, shape) for shape in pairwise(widths)]
+        name = f"draw-{'-'.join(map(str, widths))}-{batch}-{seed}"
+        return make_case(name, activation, task, dtype, x, target, weights, alpha, **extra)
+
+    return make
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A backend that computes as ``real`` does, and then spoils what it found."""
+
+    real: Backend
+    spoil: Callable[[Evaluation], Any]
+    name: str = "spoiled"
+
+    def supports(self, case: Case) -> str | None:
+        return self.real.supports(case)
+
+    def evaluate(self, stack: Stack) -> Any:
+        return self.spoil(self.real.evaluate(stack))
+
+
+@pytest.fixture(scope="session")
+def spoiled(backends: dict[str, Backend]) -> Callable[..., Backend]:
+    """Return a function: torch, or another backend, with a fault planted in its results."""
+
+    def plant(spoil: Callable[[Evaluation], Any], real: str = "torch", name: str = "spoiled") -> Backend:
+        return Spoiled(backends[real], spoil, name)
+
+    return plant
