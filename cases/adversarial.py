@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from cases.case import ACTIVATIONS, DTYPES, TASKS, Case, make_case
+from cases.case import ACTIVATIONS, DTYPES, TASKS, Case, finfo, make_case
 from cases.stream import Floats, Stream
 
 PER_STACK = 128
@@ -26,36 +26,38 @@ class Shape:
     count: int = PER_STACK
 
 
-def networks(total: int, seed: int) -> Iterator[list[Case]]:
-    """Stacks of cases, ``total`` networks altogether, each in every precision; the kind is the case's tag."""
-    made, number = 0, 0
+def plan(total: int, seed: int) -> list[tuple[int, int]]:
+    """(number, count) of the structures that make up ``total`` networks."""
+    made = 0
+    numbers: list[tuple[int, int]] = []
     while made < total:
-        stream = Stream(seed, "structure", number)
-        shape = _shape(stream, number)
-        count = min(shape.count, total - made)
-        activation, task = ACTIVATIONS[number % len(ACTIVATIONS)], stream.choice(TASKS)
-        alpha = stream.choice((0.1, 0.5, 0.001, 1.0, 100.0))
-        for dtype in DTYPES:
-            yield [
-                _case(
-                    Stream(seed, "network", number, k, dtype),
-                    shape,
-                    f"{number}-{k}",
-                    activation,
-                    task,
-                    dtype,
-                    alpha,
-                )
-                for k in range(count)
-            ]
-        made, number = made + count, number + 1
+        number = len(numbers)
+        count = min(_shape(Stream(seed, "structure", number), number).count, total - made)
+        numbers.append((number, count))
+        made += count
+    return numbers
+
+
+def networks(number: int, count: int, seed: int) -> list[list[Case]]:
+    """``count`` networks of structure ``number``, once in every precision; a case's tag is its kind."""
+    stream = Stream(seed, "structure", number)
+    shape = _shape(stream, number)
+    activation, task = ACTIVATIONS[number % len(ACTIVATIONS)], stream.choice(TASKS)
+    alpha = stream.choice((0.1, 0.5, 0.001, 1.0, 100.0))
+    return [
+        [
+            _case(Stream(seed, "network", number, k, dtype), shape, f"{number}-{k}", activation, task, dtype, alpha)
+            for k in range(count)
+        ]
+        for dtype in DTYPES
+    ]
 
 
 def _case(stream: Stream, shape: Shape, name: str, activation: str, task: str, dtype: str, alpha: float) -> Case:
     kind = stream.choice(tuple(KINDS))
     with np.errstate(all="ignore"):
         x, weights, target = KINDS[kind](stream, shape, _Format(dtype))
-        largest = float(np.finfo(DTYPES[dtype]).max)
+        largest = float(finfo(DTYPES[dtype]).max)
         x, target, *weights = (np.clip(part, -largest, largest) for part in (x, target, *weights))
     return make_case(f"fuzz-{name}", activation, task, dtype, x, target, weights, alpha, tags=(kind,))
 
@@ -84,15 +86,15 @@ class _Format:
 
     @property
     def top(self) -> int:
-        return int(np.finfo(DTYPES[self.dtype]).maxexp) - 1
+        return int(finfo(DTYPES[self.dtype]).maxexp) - 1
 
     @property
     def normal(self) -> int:
-        return int(np.finfo(DTYPES[self.dtype]).minexp)
+        return int(finfo(DTYPES[self.dtype]).minexp)
 
     @property
     def tiny(self) -> int:
-        return self.normal - int(np.finfo(DTYPES[self.dtype]).nmant)
+        return self.normal - int(finfo(DTYPES[self.dtype]).nmant)
 
 
 def _ordinary(stream: Stream, shape: Shape, form: _Format) -> Numbers:

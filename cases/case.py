@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
 TASKS = ("classification", "prediction")
 """The deck's two tasks: sigmoid output (S8) and linear output (S9)."""
 
-ACTIVATIONS = ("sigmoid", "relu", "identity")
+ACTIVATIONS = (
+    "sigmoid", "relu", "tanh", "identity", "softplus", "silu", "gelu", "gelu_tanh",
+    "leaky_relu", "elu", "selu", "hardtanh", "hardsigmoid", "hardswish", "softsign",
+)  # fmt: skip
 """Names of σ in the hidden layers, as in ``reference.activations``."""
 
-DTYPES: dict[str, npt.DTypeLike] = {"float64": np.float64, "float32": np.float32}
+DTYPES: dict[str, npt.DTypeLike] = {
+    "float64": np.float64,
+    "float32": np.float32,
+    "bfloat16": ml_dtypes.bfloat16,
+    "float16": np.float16,
+}
 """Precisions by name."""
+
+finfo: Callable[[npt.DTypeLike], Any] = ml_dtypes.finfo
+"""What NumPy's ``finfo`` says, for bfloat16 too."""
 
 EXPECTATIONS = (
     "exact", "rounding", "convention", "known", "blind", "violation", "range", "nonfinite",
@@ -37,7 +49,8 @@ class Case:
 
     Shapes, with B samples as rows and layer widths N_0 … N_L: ``x`` (B, N_0), ``target`` (B, N_L),
     ``weights[l]`` (N_l, N_{l+1}). The learning rate α is rounded to the dtype too, so that every
-    implementation starts from the same numbers.
+    implementation starts from the same numbers. ``family`` is the name of the block that the case comes
+    from, ``source`` says where its numbers are from, ``shows`` what they are good for.
     """
 
     name: str
@@ -52,11 +65,17 @@ class Case:
     source: str = ""
     tags: tuple[str, ...] = field(default=())
     expect: str | None = None
+    shows: str = ""
 
     @property
     def layers(self) -> tuple[int, ...]:
         """Widths N_0 … N_L, the input first."""
         return (self.x.shape[1], *(w.shape[1] for w in self.weights))
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it was drawn from a seeded family."""
+        return self.name != expanded_name(self.family, self.activation, self.task, self.dtype)
 
     @property
     def batch(self) -> int:
@@ -86,6 +105,7 @@ def make_case(
     source: str = "",
     tags: Sequence[str] = (),
     expect: str | None = None,
+    shows: str = "",
 ) -> Case:
     """Build a case from float64 numbers, rounding each to ``dtype`` and freezing the arrays.
 
@@ -106,6 +126,7 @@ def make_case(
         source=source,
         tags=tuple(tags),
         expect=expect,
+        shows=shows,
     )
     _require_chain(case)
     return case

@@ -10,9 +10,15 @@ from pydantic import ValidationError
 
 from cases.case import DTYPES, Case
 from cases.document import read_document
+from cases.families import FAMILY_EXPECTED, Family, FamilyIdentity
 from cases.faults import CaseFileError, Complaint, Fault, described, printable, quoted
 from cases.schema import EXPECTED, Block, Identity, block_complaints, unknown_key
 from cases.shapes import overflow_complaints, shape_complaints
+
+KINDS = {"case": EXPECTED, "family": FAMILY_EXPECTED}
+"""Kinds of blocks, with the keys of each; the cases of a file come before its families."""
+
+_TABLES = " or ".join(f"[[{kind}]]" for kind in KINDS)
 
 MOST_COMPLAINTS = 20
 """How many complaints of one block are shown; of more than that, the rest is counted."""
@@ -20,16 +26,18 @@ MOST_COMPLAINTS = 20
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
-    """One ``[[case]]`` of a file: ``block`` where it is valid, ``identity`` where its name is."""
+    """One block of a file: ``block`` where it is valid, ``identity`` where its name is."""
 
     file: Path
     place: str
-    block: Block | None
+    block: Block | Family | None
     identity: Identity | None
 
 
 def load(paths: Sequence[Path]) -> list[Case]:
     """Return the cases of all files, in the order of the files and blocks, each block expanded.
+
+    TOML does not tell how blocks of two kinds were mixed, so a file's ``[[case]]`` blocks come first.
 
     A block expands to the product of its activations, tasks and dtypes, the last changing fastest.
     Raises CaseFileError with every fault of every file, and never anything else for any content.
@@ -43,11 +51,12 @@ def load(paths: Sequence[Path]) -> list[Case]:
             faults += error.faults
             continue
         faults += [complaint.at(path) for complaint in _capped(_document_complaints(document))]
-        tables = document.get("case")
-        for number, table in enumerate(tables if isinstance(tables, list) else []):
-            entry, complaints = _examined(path, number, table)
-            entries.append(entry)
-            faults += [complaint.at(path, entry.place) for complaint in _capped(complaints)]
+        for kind in KINDS:
+            tables = document.get(kind)
+            for number, table in enumerate(tables if isinstance(tables, list) else []):
+                entry, complaints = _examined(path, kind, number, table)
+                entries.append(entry)
+                faults += [complaint.at(path, entry.place) for complaint in _capped(complaints)]
     faults += _repeated_names(entries)
     if faults:
         raise CaseFileError(faults)
@@ -61,45 +70,51 @@ def catalogue() -> list[Path]:
 
 def _document_complaints(document: Mapping[str, object]) -> list[Complaint]:
     complaints = []
-    for name in document:
-        if name in EXPECTED:
-            found, expected = "a case's key outside of a case", "[[case]] tables only"
-            complaints.append(Complaint(name, found, expected, "write [[case]] above it"))
-        elif name != "case":
-            complaints.append(unknown_key(name, ("case",)))
-    tables = document.get("case")
-    if tables is None or tables == []:
-        found = "no [[case]]" if document else "an empty file"
-        complaints.append(Complaint("", found, "at least one [[case]] table"))
-    elif not isinstance(tables, list):
-        suggestion = "write [[case]]" if isinstance(tables, dict) else ""
-        complaints.append(Complaint("case", described(tables), "[[case]] tables", suggestion))
+    for name, value in document.items():
+        if name in KINDS:
+            if not isinstance(value, list):
+                suggestion = f"write [[{name}]]" if isinstance(value, dict) else ""
+                complaints.append(Complaint(name, described(value), f"[[{name}]] tables", suggestion))
+            continue
+        owners = [f"[[{kind}]]" for kind, expected in KINDS.items() if name in expected]
+        if owners:
+            found, expected = "a block's key outside of a block", f"{_TABLES} tables only"
+            complaints.append(Complaint(name, found, expected, f"write {' or '.join(owners)} above it"))
+        else:
+            complaints.append(unknown_key(name, tuple(KINDS)))
+    if all(document.get(kind) in (None, []) for kind in KINDS):
+        found = f"no {_TABLES}" if document else "an empty file"
+        complaints.append(Complaint("", found, f"at least one {_TABLES} table"))
     return complaints
 
 
-def _examined(path: Path, number: int, table: object) -> tuple[_Entry, list[Complaint]]:
+def _examined(path: Path, kind: str, number: int, table: object) -> tuple[_Entry, list[Complaint]]:
+    place = f"{kind}[{number}]"
     if not isinstance(table, dict):
-        place = f"case[{number}]"
-        return _Entry(path, place, None, None), [Complaint("", described(table), "a [[case]] table")]
+        return _Entry(path, place, None, None), [Complaint("", described(table), f"a [[{kind}]] table")]
     name = table.get("name")
-    place = f"case[{number}] {quoted(name)}" if name and isinstance(name, str) else f"case[{number}]"
-    block, complaints = _validated(table)
-    dtypes = _dtypes(table)
-    complaints += shape_complaints(table)
-    complaints += overflow_complaints(table, dtypes)
-    return _Entry(path, place, block, _identity(table)), complaints
+    if name and isinstance(name, str):
+        place = f"{place} {quoted(name)}"
+    block, complaints = _validated(kind, table)
+    if kind == "case":
+        complaints += shape_complaints(table)
+        complaints += overflow_complaints(table, _dtypes(table))
+    else:
+        complaints += overflow_complaints({"learning_rate": table.get("learning_rate")}, _dtypes(table))
+        complaints += block.complaints() if isinstance(block, Family) else []
+    return _Entry(path, place, block, _identity(kind, table)), complaints
 
 
-def _validated(table: dict[str, object]) -> tuple[Block | None, list[Complaint]]:
+def _validated(kind: str, table: dict[str, object]) -> tuple[Block | Family | None, list[Complaint]]:
     try:
-        return Block.model_validate(table), []
+        return (Block if kind == "case" else Family).model_validate(table), []
     except ValidationError as error:
-        return None, block_complaints(error)
+        return None, block_complaints(error, KINDS[kind])
 
 
-def _identity(table: dict[str, object]) -> Identity | None:
+def _identity(kind: str, table: dict[str, object]) -> Identity | None:
     try:
-        return Identity.model_validate(table)
+        return (Identity if kind == "case" else FamilyIdentity).model_validate(table)
     except ValidationError:
         return None
 

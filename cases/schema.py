@@ -25,8 +25,9 @@ EXPECTED = {
     "source": "a string",
     "tags": "a list of slugs",
     "expect": one_of(EXPECTATIONS),
+    "shows": "a string",
 }
-"""Each key of a block, with what its value should be."""
+"""Each key of a ``[[case]]`` block, with what its value should be."""
 
 
 def _expectation(value: object, info: ValidationInfo) -> str:
@@ -78,7 +79,17 @@ class Identity(BaseModel):
         return [expanded_name(self.name, *choice) for choice in self.expansions]
 
 
-class Block(Identity):
+class Remarks(BaseModel):
+    """What any block may say besides its numbers."""
+
+    learning_rate: Annotated[float, PlainValidator(_learning_rate)] = 0.1
+    source: str = ""
+    tags: Annotated[tuple[str, ...], PlainValidator(tag_list)] = ()
+    expect: Annotated[str | None, PlainValidator(_expectation)] = None
+    shows: str = ""
+
+
+class Block(Identity, Remarks):
     """One ``[[case]]`` table, valid by itself. Shapes are those of `cases.case.Case`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -86,10 +97,6 @@ class Block(Identity):
     input: _Matrix
     target: _Matrix
     weights: Annotated[list[list[list[float]]], _array(weights_complaints)]
-    learning_rate: Annotated[float, PlainValidator(_learning_rate)] = 0.1
-    source: str = ""
-    tags: Annotated[tuple[str, ...], PlainValidator(tag_list)] = ()
-    expect: Annotated[str | None, PlainValidator(_expectation)] = None
 
     def cases(self) -> list[Case]:
         """Return one case for each of ``expansions``. Raises ValueError where the shapes do not chain."""
@@ -104,26 +111,27 @@ class Block(Identity):
                 source=self.source,
                 tags=self.tags,
                 expect=self.expect,
+                shows=self.shows,
             )
             for choice in self.expansions
         ]
 
 
-def block_complaints(error: ValidationError) -> list[Complaint]:
-    """Return the complaints behind pydantic's error about one block."""
+def block_complaints(error: ValidationError, expected: Mapping[str, str]) -> list[Complaint]:
+    """Return the complaints behind pydantic's error about one block, whose keys are those of ``expected``."""
     complaints: list[Complaint] = []
     for detail in error.errors(include_url=False):
         name = str(detail["loc"][0])
         cause: Mapping[str, Any] = detail.get("ctx", {})
         match detail["type"], cause.get("error"):
             case "missing", _:
-                complaints.append(Complaint(name, "no such key", f"{EXPECTED[name]} (required)"))
+                complaints.append(Complaint(name, "no such key", f"{expected[name]} (required)"))
             case "extra_forbidden", _:
-                complaints.append(unknown_key(name, tuple(EXPECTED)))
+                complaints.append(unknown_key(name, tuple(expected)))
             case _, Rejected() as rejected:
                 complaints += rejected.complaints
             case _:
-                complaints.append(Complaint(name, described(detail["input"]), EXPECTED[name]))
+                complaints.append(Complaint(name, described(detail["input"]), expected[name]))
     return complaints
 
 

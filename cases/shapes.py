@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from cases.arrays import as_float, numbers, shape
-from cases.case import DTYPES
+from cases.case import DTYPES, finfo
 from cases.faults import Complaint, TooLarge, counted, described
 
 _Shape = tuple[int, int]
@@ -58,8 +58,12 @@ def _overflow(value: object, where: str, dtype: str) -> Complaint | None:
     index, number = written[lost[0]]
     place = where + "".join(f"[{i}]" for i in index)
     more = f" (and {lost.size - 1} more of this kind)" if lost.size > 1 else ""
-    largest = str(np.finfo(DTYPES[dtype]).max)
-    return Complaint(place, f"{described(number)} in {dtype}{more}", f"at most {largest}, the largest {dtype}")
+    return Complaint(place, f"{described(number)} in {dtype}{more}", largest_number(dtype))
+
+
+def largest_number(dtype: str) -> str:
+    """Return what is expected of a number that is too large for ``dtype``."""
+    return f"at most {float(finfo(DTYPES[dtype]).max):.8g}, the largest {dtype}"
 
 
 def _says_infinity_or_nan(number: float) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from pydantic import PlainValidator, ValidationInfo
 
 from cases.case import SLUG
 from cases.faults import Complaint, Rejected, described, did_you_mean, one_of, quoted
+
+T = TypeVar("T")
 
 SLUG_RULE = 'a slug of a-z and 0-9, with single - _ . between, such as "slide-3-5-2"'
 
@@ -42,10 +45,10 @@ def word_at(value: object, where: str, known: Sequence[str]) -> str:
     raise Rejected([Complaint(where, described(value), one_of(known), suggestion)])
 
 
-def _each_once(value: list[object], where: str, check: Callable[[object, str], str]) -> tuple[str, ...]:
+def each_once(value: list[object], where: str, check: Callable[[object, str], T]) -> tuple[T, ...]:
     """Check each entry of a list, refuse repeated ones, and collect what is wrong with all."""
     complaints: list[Complaint] = []
-    accepted: dict[str, int] = {}
+    accepted: dict[T, int] = {}
     for number, entry in enumerate(value):
         place = f"{where}[{number}]"
         try:
@@ -54,7 +57,7 @@ def _each_once(value: list[object], where: str, check: Callable[[object, str], s
             complaints += rejected.complaints
             continue
         if word in accepted:
-            found = f"{quoted(word)} again"
+            found = f"{quoted(word) if isinstance(word, str) else described(entry)} again"
             complaints.append(Complaint(place, found, f"each value once ({where}[{accepted[word]}] has it)"))
         accepted.setdefault(word, number)
     if complaints:
@@ -71,7 +74,7 @@ def choices(known: Sequence[str]) -> PlainValidator:
             return (word_at(value, where, known),)
         if not value:
             raise Rejected([Complaint(where, "an empty list", f"{one_of(known)}, or a list of them")])
-        return _each_once(value, where, lambda entry, place: word_at(entry, place, known))
+        return each_once(value, where, lambda entry, place: word_at(entry, place, known))
 
     return PlainValidator(check)
 
@@ -80,6 +83,6 @@ def tag_list(value: object, info: ValidationInfo) -> tuple[str, ...]:
     """Return a field's list of slugs, each once, as a tuple. Raises Rejected."""
     where = str(info.field_name)
     if isinstance(value, list):
-        return _each_once(value, where, slug_at)
+        return each_once(value, where, slug_at)
     suggestion = f"write [{quoted(value)}]" if isinstance(value, str) and SLUG.fullmatch(value) else ""
     raise Rejected([Complaint(where, described(value), "a list of slugs", suggestion)])

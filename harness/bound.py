@@ -5,12 +5,15 @@ The text of ``reference/`` is run on running-error numbers; every ``delta`` that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.accuracy import RunningSigma
+from cases.known import Deviation
 from harness.numbers.running import Floats, Mask, Running, constant, given
+from harness.numbers.running_sigma import RunningSigma
+from harness.precision import Precision
 from harness.stack import Stack
 from reference import error
 from reference.backward import backward
@@ -25,10 +28,12 @@ INFLATION = 1 + 1e-9
 class Limit:
     """A bound for every entry of one quantity of a stack, and where its range is left.
 
-    ``bound`` has the quantity's shape, cases first; ``range`` is (K,): an intermediate may overflow.
+    ``bound`` has the quantity's shape, cases first, and so has ``typical``, the standard deviation of the
+    typical error; ``range`` is (K,): an intermediate may overflow.
     """
 
     bound: Floats
+    typical: Floats
     range: Mask
 
 
@@ -44,11 +49,20 @@ class Bounds:
     near_kink: Mask
 
 
-def bounds(stack: Stack, member: str = "left") -> Bounds:
-    """Run the slides' equations on running-error numbers; ``member`` is σ' exactly on a kink."""
-    case, precision = stack.first, stack.precision
-    hidden = RunningSigma(case.activation, member)
-    output = RunningSigma("sigmoid", member) if case.task == "classification" else None
+def bounds(
+    stack: Stack,
+    member: str = "left",
+    precision: Precision | None = None,
+    known: Sequence[Deviation] = (),
+) -> Bounds:
+    """Run the slides' equations on running-error numbers.
+
+    ``member`` is σ' exactly on a kink; ``precision`` in place of the stack's, for other accumulators;
+    ``known`` are deviations that replace the accuracy of activations in their intervals.
+    """
+    case, precision = stack.first, precision or stack.precision
+    hidden = RunningSigma(case.activation, member, known)
+    output = RunningSigma("sigmoid", member, known) if case.task == "classification" else None
     network = Network(hidden, output)
     with np.errstate(all="ignore"):
         weights = [given(w, precision) for w in stack.weights]
@@ -69,4 +83,5 @@ def bounds(stack: Stack, member: str = "left") -> Bounds:
 
 
 def _limit(number: Running) -> Limit:
-    return Limit(bound=number.delta * INFLATION, range=number.range)
+    typical = np.sqrt(number.variance) + number.precision.eta
+    return Limit(bound=number.delta * INFLATION, typical=typical, range=number.range)

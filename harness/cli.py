@@ -35,8 +35,14 @@ dtypes = click.option(
     "dtypes",
     multiple=True,
     metavar="NAME",
-    help="Only this precision: float64, float32; may be repeated.",
+    help="Only this precision: float64, float32, bfloat16, float16; may be repeated.",
 )
+
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), default=None, metavar="N",
+    help="Worker processes; by default one a processor, and none for a few cases.",
+)  # fmt: skip
 
 
 @cli.command()
@@ -48,9 +54,14 @@ dtypes = click.option(
 )  # fmt: skip
 @dtypes
 @click.option(
+    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True,
+    help="Where torch and jax compute; on cuda, TF32 on and off are two routes.",
+)  # fmt: skip
+@click.option(
     "--out", type=click.Path(path_type=Path), default=Path("build/report"), show_default=True, metavar="DIR",
     help="The run folder to write.",
 )  # fmt: skip
+@workers_option
 @click.option("--quick", is_flag=True, help="Only the cases tagged `quick`.")
 def run(**options: Any) -> None:
     """Run cases on backends, compare with the exact values, report, and gate.
@@ -105,6 +116,7 @@ def check(files: tuple[Path, ...]) -> None:
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
     help="Write the cases that exceed the bound into DIR as a case file.",
 )  # fmt: skip
+@workers_option
 def fuzz(**options: Any) -> None:
     """Try random and adversarial networks: does any backend leave the bound?
 
@@ -118,6 +130,9 @@ def fuzz(**options: Any) -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  (open as long as the program)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -128,16 +143,34 @@ def main() -> None:
     # the same rows on every machine of a kind, whatever its number of cores
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    from harness.commands import UserError
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Run a command; whatever happens becomes an exit code, and a sentence where something went wrong."""
+    from harness.commands import Incomplete, UserError
 
     try:
-        cli()
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     except UserError as error:
-        click.echo(f"gradproof: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        click.echo("gradproof: interrupted; nothing was written", err=True)
-        sys.exit(130)
+        return _say(str(error), 2)
+    except Incomplete as error:
+        return _say(str(error), 3)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted; nothing was written", 130)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 2)
+    return 0
+
+
+def _say(sentence: str, code: int) -> int:
+    click.echo(f"gradproof: {sentence}", err=True)
+    return code
 
 
 def _shadow() -> str | None:

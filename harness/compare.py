@@ -29,6 +29,7 @@ class Comparison:
     max_ulp: float | None = None
     max_rel: float | None = None
     share: float | None = None
+    typical: float | None = None
     worst_index: tuple[int, ...] | None = None
     worst_value: float | None = None
     worst_exact: float | None = None
@@ -36,11 +37,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Standard:
-    """What an array is held against: exact values, bounds (same shape), whether its range may be left."""
+    """What an array is held against: exact values, bounds, typical errors.
+
+    ``range``: an intermediate may overflow. ``nonfinite``: where the bound is infinite, NaN passes too.
+    """
 
     exact: Exact
     bound: Floats
+    typical: Floats | None = None
     range: bool = False
+    nonfinite: bool = False
 
 
 def ladder(values: Any, standard: Standard, precision: Precision) -> Comparison:
@@ -79,6 +85,12 @@ def blind_entries(standard: Standard) -> Any:
     return (magnitude > 0) & ~(standard.bound < magnitude)
 
 
+def unchecked_zeros(standard: Standard) -> Any:
+    """Mask of exact zeros whose bound is neither 0 nor below the largest magnitude of their layer."""
+    largest = np.abs(standard.exact.high).max(initial=0.0)
+    return zero_entries(standard.exact) & (standard.bound > 0) & ~(standard.bound < largest)
+
+
 def zero_entries(exact: Exact) -> Any:
     """Mask of entries that are exactly zero."""
     return (exact.high == 0) & (exact.low == 0) & (exact.radius == 0)
@@ -92,13 +104,16 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
         magnitude = np.abs(exact.high + exact.low)
         ulps = distance / precision.spacing(magnitude)
         relative = np.where(distance == 0, 0.0, distance / magnitude)
+        deviations = None if standard.typical is None else np.where(distance == 0, 0.0, distance / standard.typical)
     worst = int(np.argmax(np.where(np.isnan(share), np.inf, share)))
     wrong = ~(share <= 1)
+    if standard.nonfinite:
+        wrong &= np.isfinite(standard.bound)
     index = tuple(int(i) for i in np.unravel_index(worst, share.shape))
     blind, zero = blind_entries(standard), zero_entries(exact)
     # at a power of two numbers lie closer below than above: the smaller spacing decides
     rounded_once = distance <= 0.5 * precision.spacing(np.minimum(magnitude, np.abs(values)))
-    verdict = _verdict(values, wrong, standard.range, rounded_once, blind, zero)
+    verdict = _verdict(values, wrong, standard.range, rounded_once, blind | unchecked_zeros(standard), zero)
     return Comparison(
         verdict=verdict,
         detail=_detail(verdict, wrong, index, values, share, exact),
@@ -109,6 +124,7 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
         max_ulp=_max(ulps),
         max_rel=_max(relative),
         share=_max(share),
+        typical=None if deviations is None else _max(deviations),
         worst_index=index,
         worst_value=float(values.flat[worst]),
         worst_exact=float(exact.high.flat[worst]),

@@ -11,10 +11,11 @@ import numpy as np
 from cases.case import Case
 from harness.claims import LATER, Outcome, outcome
 from harness.cost import scalar_changes
-from harness.numbers.balls import Balls, Jet
+from harness.numbers.balls import Balls
+from harness.numbers.jets import Jet
 from harness.prove import BITS, overlap, slides
 from harness.truth import graph
-from reference import error, neuron
+from reference import arrays, error, neuron
 from reference.activations import Formula
 from reference.readings import OUTER, SCALE, SIGN
 
@@ -43,14 +44,14 @@ def sigmoid(case: Case) -> Outcome:
     sigma, points = Formula("sigmoid", Balls), (-30.0, -1.0, 0.0, 0.5, 30.0)
     with flint.ctx.workprec(BITS):
         by_formula = [sigma.derivative(Balls([p]), sigma.value(Balls([p]))).entries[0] for p in points]
-        jets = [Formula("sigmoid", Jet).value(Jet.variable(flint.arb(p), "left")) for p in points]
+        jets = [Formula("sigmoid", Jet).value(Jet.variable(flint.arb(p))) for p in points]
         holds = all(a.overlaps(jet.slope) for a, jet in zip(by_formula, jets, strict=True))
     return outcome(holds, "and σ' = σ(1 − σ), which the deck leaves out, by series arithmetic on balls")
 
 
 def relu(case: Case) -> Outcome:
     """S4: the values, and the derivative that the deck leaves open."""
-    sigma, x = Formula("relu", np), np.array([-2.0, -0.0, 0.0, 3.0])
+    sigma, x = Formula("relu", arrays), np.array([-2.0, -0.0, 0.0, 3.0])
     y = sigma.value(x)
     holds = np.array_equal(y, [0, 0, 0, 3]) and np.array_equal(sigma.derivative(x, y), [0, 0, 0, 1])
     return outcome(holds, "the deck leaves ReLU'(0) open; taken as 0, for S4 puts 0 on the ≤ side", condition=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cases.case import Case
+from cases.known import Convention, listed_member
 from reports.record import Row
 from reports.verdict import Verdict
 
@@ -17,9 +18,6 @@ AGREES = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.KNOWN, Ve
 """Verdicts that pass where a case expects nothing else."""
 
 INCOMPLETE = (Verdict.CRASHED, Verdict.TIMED_OUT)
-
-LISTED_CONVENTION = {"relu": "left"}
-"""The derivative on a kink that is expected: S4 puts 0 on the ≤ side, so ReLU'(0) = 0, the left one."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +39,50 @@ class Answer:
     failures: tuple[Failure, ...]
 
 
-def gate(cases: Sequence[Case], rows: Iterable[Row], missing: Mapping[str, str]) -> Answer:
-    """Judge a run. ``missing`` holds required backends that could not be had, and why."""
+def gate(
+    cases: Sequence[Case],
+    rows: Iterable[Row],
+    missing: Mapping[str, str],
+    listed: Sequence[Convention] = (),
+    gone: Sequence[tuple[str, str]] = (),
+    required: Sequence[str] = (),
+) -> Answer:
+    """Judge a run.
+
+    ``missing`` holds required backends that could not be had, and why; ``listed`` are the conventions;
+    ``gone`` are known deviations that were looked for and not seen, as (backend, sentence); ``required`` are
+    backends that must have compared at least one entry.
+    """
     by_case: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         by_case.setdefault((row.case, row.backend), []).append(row)
     named = {case.name: case for case in cases}
     failures = [Failure("", backend, why, incomplete=True) for backend, why in missing.items()]
+    failures += [Failure("", backend, sentence) for backend, sentence in gone]
     for (name, _), its in by_case.items():
-        failure = _failure(named[name], its)
+        failure = _failure(named[name], its, listed) if name in named else _scanned(its)
         if failure is not None:
             failures.append(failure)
+    failures += _idle(by_case, required)
+    expected = sum(case.expect is not None for case in cases)
     wrong = [f for f in failures if not f.incomplete]
     backends = len({backend for _, backend in by_case})
     code = 1 if wrong else (3 if failures else 0)
-    return Answer(code, _sentence(len(named), backends, wrong, failures), tuple(failures))
+    return Answer(code, _sentence(len(named), backends, wrong, failures, expected), tuple(failures))
+
+
+def _idle(by_case: Mapping[tuple[str, str], Sequence[Row]], required: Sequence[str]) -> list[Failure]:
+    """Backends that compared nothing: a check that did not check is not a pass."""
+    entries = dict.fromkeys(required, 0)
+    for (_, backend), rows in by_case.items():
+        if backend in entries:
+            entries[backend] += sum(row.entries for row in rows)
+    blamed = {backend for (_, backend), rows in by_case.items() if any(r.verdict not in AGREES for r in rows)}
+    return [
+        Failure("", backend, "compared nothing: it covers none of the cases that were run", incomplete=True)
+        for backend, count in entries.items()
+        if not count and backend not in blamed
+    ]
 
 
 def case_verdict(rows: Sequence[Row]) -> Verdict:
@@ -69,42 +96,52 @@ def case_verdict(rows: Sequence[Row]) -> Verdict:
     return max(rest, key=lambda verdict: verdict.severity, default=Verdict.ROUNDING)
 
 
-def _failure(case: Case, rows: Sequence[Row]) -> Failure | None:
+def _failure(case: Case, rows: Sequence[Row], listed: Sequence[Convention]) -> Failure | None:
     verdict = case_verdict(rows)
     first = rows[0]
     row = next((row for row in rows if row.verdict == verdict), first)
     place = "" if row.quantity is None else f"{row.quantity}{f' of layer {row.layer}' if row.layer else ''}: "
-    if case.expect is not None:
+    if case.expect is not None and verdict != Verdict.UNSUPPORTED:
         if verdict == Verdict(case.expect):
             return None
         reason = f"expected {case.expect}, found {verdict}: {place}{row.detail or verdict.meaning}"
         return Failure(case.name, first.backend, reason, incomplete=verdict in INCOMPLETE)
-    if verdict == Verdict.CONVENTION:
-        return _unlisted(case, rows)
     if verdict in AGREES:
-        return None
+        return _unlisted(case, rows, listed)
     reason = f"{verdict}: {place}{row.detail or verdict.meaning}"
     return Failure(case.name, first.backend, reason, incomplete=verdict in INCOMPLETE)
 
 
-def _unlisted(case: Case, rows: Sequence[Row]) -> Failure | None:
-    listed = LISTED_CONVENTION.get(case.activation, "left")
+def _unlisted(case: Case, rows: Sequence[Row], listed: Sequence[Convention]) -> Failure | None:
+    expected = listed_member(case.activation, rows[0].backend, listed)
     for row in rows:
-        if row.verdict == Verdict.CONVENTION and row.detail != listed:
+        if row.verdict == Verdict.CONVENTION and expected not in row.detail.split(", "):
             reason = (
                 f"{row.quantity} of layer {row.layer}: a legal subgradient, but not the listed one: "
-                f"{row.detail} where {listed} is listed for {case.activation}"
+                f"{row.detail}, where {expected} is listed for {case.activation} on {row.backend}"
             )
             return Failure(case.name, row.backend, reason)
     return None
 
 
-def _sentence(cases: int, backends: int, wrong: Sequence[Failure], failures: Sequence[Failure]) -> str:
+def _scanned(rows: Sequence[Row]) -> Failure | None:
+    """A scan fails where a point lies outside the accuracy row and is not listed."""
+    worst = max(rows, key=lambda row: row.verdict.severity)
+    if worst.verdict in AGREES:
+        return None
+    reason = f"{worst.verdict}: {worst.quantity} {worst.detail}"
+    return Failure(worst.case, worst.backend, reason, incomplete=worst.verdict in INCOMPLETE)
+
+
+def _sentence(cases: int, backends: int, wrong: Sequence[Failure], failures: Sequence[Failure], expected: int) -> str:
     checked = f"{cases} {'case' if cases == 1 else 'cases'} on {backends} {'backend' if backends == 1 else 'backends'}"
     if wrong:
         blamed = ", ".join(dict.fromkeys(f.backend for f in wrong))
-        return f"{checked}: {len(wrong)} discrepancies, by {blamed}."
+        return f"{checked}: {len(wrong)} {'discrepancy' if len(wrong) == 1 else 'discrepancies'}, by {blamed}."
     if failures:
         blamed = ", ".join(dict.fromkeys(f.backend for f in failures))
         return f"{checked}: incomplete, for want of {blamed}."
+    if expected:
+        other = f"{expected} {'case is' if expected == 1 else 'cases are'} otherwise, as the catalogue expects"
+        return f"{checked}: all agree with the exact values within the rounding bound; {other}."
     return f"{checked}: all agree with the exact values within the rounding bound."

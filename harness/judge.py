@@ -2,57 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from cases.case import Case
-from harness.accuracy import MEMBERS
+from cases.known import Deviation
 from harness.backends import Evaluation
-from harness.bound import Bounds, Limit, bounds
+from harness.bound import Bounds, bounds
 from harness.compare import Comparison, Standard, ladder
+from harness.known import Known
+from harness.numbers.running_sigma import members
 from harness.precision import PRECISIONS
+from harness.returned import Absent, Quantity, returned
 from harness.stack import Stack
 from harness.truth import Exact, Truth, truth
 from reports.record import Row
 from reports.verdict import Verdict
 
-Quantity = tuple[str, int]
-"""A quantity and its layer: ("gradient", 2)."""
+Standards = dict[str, dict[Quantity, Standard]]
+"""What a case is held against, for each legal derivative on its kinks (usually just one)."""
+
+
+NOTHING = Known((), ())
+"""No known deviations."""
 
 
 @dataclass(frozen=True)
-class Standards:
-    """What a case is held against, for each legal derivative on its kinks (usually just one)."""
+class Judge:
+    """Truth and bound of a stack, computed once for all backends.
 
-    case: Case
-    members: dict[str, dict[Quantity, Standard]]
+    ``accumulates``: how the implementation adds products ("format", "storage", "tf32"), if it says so.
+    """
+
+    stack: Stack
+    accumulates: str = "format"
+
+    @cached_property
+    def standards(self) -> list[Standards]:
+        """One a case. The bound comes first: it says how precise the truth must be."""
+        first, *others = members(self.stack.first.activation)
+        limits = {first: self._bounds(first)}
+        on_kink = limits[first].on_kink
+        if on_kink.any():
+            limits |= {member: self._bounds(member) for member in others}
+        legal = [(first, *others) if on else (first,) for on in on_kink]
+        return [{m: _standard(case, k, limits[m], m) for m in legal[k]} for k, case in enumerate(self.stack.cases)]
+
+    def _bounds(self, member: str, relaxed: Sequence[Deviation] = ()) -> Bounds:
+        return bounds(self.stack, member, self.stack.precision.accumulating(self.accumulates), relaxed)
+
+    def rows(self, k: int, backend: str, found: Evaluation, reference: Evaluation, known: Known = NOTHING) -> list[Row]:
+        """Rows of case ``k`` as ``backend`` found it, with its distance from the NumPy reference.
+
+        ``known`` are the backend's listed deviations for this activation and precision.
+        """
+        case, standards = self.stack.cases[k], self.standards[k]
+        count, depth = len(self.stack.cases), len(case.weights)
+        ours = dict(returned(reference, k, count, depth))
+        rows = []
+        for quantity, values in returned(found, k, count, depth):
+            comparison = _judged(values, quantity, standards, case)
+            if comparison.verdict in (Verdict.VIOLATION, Verdict.NONFINITE):
+                comparison = self._with_known(comparison, values, quantity, k, known)
+            distance = _from_reference(values, ours.get(quantity), comparison, case)
+            rows.append(make_row(case, backend, quantity, comparison, *distance))
+        return rows
+
+    def _with_known(self, found: Comparison, values: Any, quantity: Quantity, k: int, known: Known) -> Comparison:
+        """The bound again, with the deviations in place of the accuracy row: between the two it is known."""
+        if known.here and self._relaxed(values, quantity, k, known.here):
+            return replace(found, verdict=Verdict.KNOWN, detail=f"{_names(known.here)}: {found.detail}")
+        if known.elsewhere and self._relaxed(values, quantity, k, known.elsewhere):
+            hint = f"same deviation as {_names(known.elsewhere)}, listed for other versions: extend the row"
+            return replace(found, detail=f"{found.detail}; {hint}")
+        return found
+
+    def _relaxed(self, values: Any, quantity: Quantity, k: int, known: Sequence[Deviation]) -> bool:
+        case = self.stack.cases[k]
+        relaxed: Standards = {}
+        for member, its in self.standards[k].items():
+            limit = dict(_quantities(*_parts(self._bounds(member, known))))[quantity]
+            wide = replace(its[quantity], bound=limit.bound[k], nonfinite=True)
+            relaxed[member] = {quantity: wide}
+        again = _judged(values, quantity, relaxed, case)
+        return _within(again) or again.verdict == Verdict.CONVENTION
 
 
-def standards(stack: Stack) -> list[Standards]:
-    """Truth and bound of every case of a stack; the bound comes first, for it says how precise the truth must be."""
-    limits = {MEMBERS[0]: bounds(stack)}
-    on_kink = limits[MEMBERS[0]].on_kink
-    if on_kink.any():
-        limits |= {member: bounds(stack, member) for member in MEMBERS[1:]}
-    result = []
-    for k, case in enumerate(stack.cases):
-        members = MEMBERS if on_kink[k] else MEMBERS[:1]
-        result.append(Standards(case, {m: _standard(case, k, limits[m], m) for m in members}))
-    return result
+def _names(known: Sequence[Deviation]) -> str:
+    return ", ".join(dict.fromkeys(row.id for row in known))
 
 
 def _standard(case: Case, k: int, limits: Bounds, member: str) -> dict[Quantity, Standard]:
-    flat = dict(_quantities(limits.output, limits.loss, limits.gradients, limits.updated))
+    flat = dict(_quantities(*_parts(limits)))
     exact: Truth = truth(case, [limit.bound[k] for limit in flat.values()], member)
     numbers = dict(_quantities(exact.output, exact.loss, exact.gradients, exact.updated))
-    return {q: Standard(numbers[q], _at(limit, k), bool(limit.range[k])) for q, limit in flat.items()}
+    return {
+        q: Standard(numbers[q], limit.bound[k], limit.typical[k], bool(limit.range[k])) for q, limit in flat.items()
+    }
 
 
-def _at(limit: Limit, k: int) -> Any:
-    return np.asarray(limit.bound[k])
+def _parts(limits: Bounds) -> tuple[Any, Any, Any, Any]:
+    return limits.output, limits.loss, limits.gradients, limits.updated
 
 
 def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterator[tuple[Quantity, Any]]:
@@ -63,61 +117,19 @@ def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterato
             yield (name, number), layer
 
 
-def judge(standard: Standards, k: int, backend: str, found: Evaluation, reference: Evaluation) -> list[Row]:
-    """Rows of case ``k`` of a stack as ``backend`` found it, with its distance from the NumPy reference."""
-    case = standard.case
-    cases, depth = len(reference.loss), len(case.weights)
-    ours = dict(_returned(reference, k, cases, depth))
-    rows = []
-    for quantity, values in _returned(found, k, cases, depth):
-        by_member = {m: _compare(values, s[quantity], case) for m, s in standard.members.items()}
-        comparison = _with_conventions(by_member, standard, quantity)
-        distance = _from_reference(values, ours.get(quantity), comparison, case)
-        rows.append(make_row(case, backend, quantity, comparison, *distance))
-    return rows
+def _judged(values: Any, quantity: Quantity, standards: Standards, case: Case) -> Comparison:
+    """One verdict from the comparisons with each legal derivative on the kinks.
 
-
-def _returned(found: Evaluation, k: int, cases: int, depth: int) -> Iterator[tuple[Quantity, Any]]:
-    """What was returned for case k; a missing layer comes as `Absent`, an extra one is counted there too."""
-    for name, value in (("output", found.output), ("loss", found.loss)):
-        if value is not None:
-            yield (name, 0), _slice(value, k, cases)
-    for name, layers in (("gradient", found.gradients), ("update", found.updated)):
-        if layers is None:
-            continue
-        arrays = _listed(layers, depth)
-        for number in range(1, depth + 1):
-            if isinstance(arrays, Absent):
-                yield (name, number), arrays
-            elif arrays[number - 1] is None:
-                yield (name, number), Absent("None, expected an array")
-            else:
-                yield (name, number), _slice(arrays[number - 1], k, cases)
-
-
-@dataclass(frozen=True)
-class Absent:
-    """In place of an array that was not returned: why."""
-
-    reason: str
-
-
-def _listed(layers: Any, depth: int) -> list[Any] | Absent:
-    try:
-        count, arrays = len(layers), list(layers)
-    except Exception:  # a number, a generator, whatever a backend may return
-        return Absent(f"{type(layers).__name__}, expected a list of arrays, one a weight matrix")
-    return arrays if count == depth else Absent(f"{count} arrays, expected {depth}: one a weight matrix")
-
-
-def _slice(value: Any, k: int, cases: int) -> Any:
-    try:
-        array = np.asarray(value)
-    except Exception as error:  # a ragged list, a tensor that does not let its numbers go
-        return Absent(f"{type(value).__name__} that is no array: {type(error).__name__}: {error}")
-    if array.ndim == 0 or array.shape[0] != cases:
-        return Absent(f"shape {array.shape}, expected the axis of the stack's cases first, of length {cases}")
-    return array[k, ...]  # an array even where it holds one number, so that its dtype stays
+    A convention's detail names every one that fits.
+    """
+    by_member = {m: _compare(values, its[quantity], case) for m, its in standards.items()}
+    first = next(iter(by_member.values()))
+    if len(by_member) == 1 or (_within(first) and not _differ(standards, quantity)):
+        return first
+    fitting = {m: comparison for m, comparison in by_member.items() if _within(comparison)}
+    if not fitting:
+        return first
+    return replace(next(iter(fitting.values())), verdict=Verdict.CONVENTION, detail=", ".join(fitting))
 
 
 def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
@@ -126,29 +138,19 @@ def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
     return ladder(values, standard, PRECISIONS[case.dtype])
 
 
-def _with_conventions(by_member: dict[str, Comparison], standard: Standards, quantity: Quantity) -> Comparison:
-    """One verdict from the comparisons with each legal derivative on the kinks."""
-    first = by_member[MEMBERS[0]]
-    if len(by_member) == 1 or (_passes(first) and not _differ(standard, quantity)):
-        return first
-    for member, comparison in by_member.items():
-        if _passes(comparison):
-            return replace(comparison, verdict=Verdict.CONVENTION, detail=member)
-    return first
+def _within(comparison: Comparison) -> bool:
+    return comparison.verdict in (Verdict.EXACT, Verdict.ROUNDING, Verdict.BLIND)
 
 
-def _passes(comparison: Comparison) -> bool:
-    return comparison.share is not None and comparison.share <= 1
-
-
-def _differ(standard: Standards, quantity: Quantity) -> bool:
+def _differ(standards: Standards, quantity: Quantity) -> bool:
     """Whether the legal derivatives on a kink can be told apart in this quantity."""
-    first, *others = (s[quantity] for s in standard.members.values())
+    first, *others = (its[quantity] for its in standards.values())
     return any(bool(np.any(_gap(first.exact, o.exact) > first.bound + o.bound)) for o in others)
 
 
 def _gap(a: Exact, b: Exact) -> Any:
-    return np.abs((a.high - b.high) + (a.low - b.low))
+    with np.errstate(invalid="ignore"):
+        return np.abs((a.high - b.high) + (a.low - b.low))
 
 
 def _from_reference(values: Any, ours: Any, comparison: Comparison, case: Case) -> tuple[float | None, float | None]:
@@ -189,7 +191,7 @@ def make_row(
         reference_abs=reference_abs,
         reference_ulp=reference_ulp,
         share=comparison.share,
-        typical=None,
+        typical=comparison.typical,
         blind=comparison.blind,
         zero=comparison.zero,
         worst_index=comparison.worst_index,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
@@ -12,27 +13,44 @@ import numpy.typing as npt
 class Precision:
     """A floating-point format and how products are accumulated in it (NUMERICS: Symbols).
 
-    ``u`` is the roundoff of storage, half the distance from 1 to the next number; ``u_accumulate`` that of
-    accumulators; ``largest`` is Ω, ``smallest_normal`` λ, and ``eta`` the error of one underflow: λ where
-    subnormal numbers may be flushed to zero.
+    ``bits`` of the significand; ``accumulator_bits`` those of sums of products, which are wider than storage
+    in narrow formats. ``largest`` is Ω, ``smallest_normal`` λ, and ``eta`` the error of one underflow: λ where
+    subnormal numbers may be flushed to zero (``flushes``).
     """
 
     name: str
-    bits: int
     dtype: npt.DTypeLike
+    bits: int
+    accumulator_bits: int
     largest: float
     smallest_normal: float
     eta: float
+    flushes: bool = True
 
     @property
     def u(self) -> float:
-        """Roundoff of storage, 2^-bits."""
+        """Roundoff of storage, half the distance from 1 to the next number."""
         return 2.0**-self.bits
 
     @property
     def u_accumulate(self) -> float:
-        """Roundoff of accumulators: that of storage in float64 and float32."""
-        return self.u
+        """Roundoff of accumulators."""
+        return 2.0**-self.accumulator_bits
+
+    @property
+    def u_store(self) -> float:
+        """Roundoff of storing a sum: 0 where accumulators are no wider than storage."""
+        return self.u if self.accumulator_bits > self.bits else 0.0
+
+    @property
+    def exact_bits(self) -> int:
+        """Bits in which a sum must fit for every implementation to compute it without rounding."""
+        return min(self.bits, self.accumulator_bits)
+
+    @property
+    def narrow(self) -> bool:
+        """Narrower than float32."""
+        return self.bits < 24
 
     @property
     def smallest(self) -> float:
@@ -49,12 +67,32 @@ class Precision:
         _, exponent = np.frexp(np.maximum(np.abs(magnitude), self.smallest_normal))
         return np.asarray(np.ldexp(1.0, np.minimum(exponent, 1024) - self.bits), dtype=np.float64)
 
+    def accumulating(self, how: str) -> Precision:
+        """The same format with other accumulators: "format" (its own), "storage" or "tf32".
 
-def _ieee(dtype: type[np.floating]) -> Precision:
+        An implementation may say that it adds in storage precision. With TF32, products of float32 numbers
+        take their factors rounded to 11 bits, which is less than one rounding to 10 bits for each term.
+        """
+        if how == "storage":
+            return replace(self, accumulator_bits=self.bits)
+        if how == "tf32" and self.bits == 24:
+            return replace(self, accumulator_bits=10)
+        return self
+
+
+def _wide(dtype: type[np.floating]) -> Precision:
     info = np.finfo(dtype)
-    normal = float(info.smallest_normal)
-    return Precision(np.dtype(dtype).name, info.nmant + 1, dtype, float(info.max), normal, normal)
+    bits, normal = info.nmant + 1, float(info.smallest_normal)
+    return Precision(np.dtype(dtype).name, dtype, bits, bits, float(info.max), normal, normal)
 
 
-PRECISIONS = {p.name: p for p in (_ieee(np.float64), _ieee(np.float32))}
+PRECISIONS = {
+    p.name: p
+    for p in (
+        _wide(np.float64),
+        _wide(np.float32),
+        Precision("bfloat16", ml_dtypes.bfloat16, 8, 24, (2 - 2.0**-7) * 2.0**127, 2.0**-126, 2.0**-126),
+        Precision("float16", np.float16, 11, 24, 65504.0, 2.0**-14, 2.0**-25, flushes=False),
+    )
+}
 """Every precision by the name that cases use."""

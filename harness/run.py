@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cases.case import Case
-from harness.backends import Backend, Evaluation
-from harness.backends.reference import matrix
+from cases.known import conventions, deviations
+from harness.backends import BACKENDS, Backend
+from harness.backends.reference import readings
+from harness.engine import run_tasks, tasks
 from harness.gate import Answer, gate
-from harness.judge import Standards, judge, standards, valueless
-from harness.stack import Stack, stacks
+from harness.known import gone, installed
+from harness.power import Trial
+from harness.scan import Scan
+from harness.visibility import SUSPICIOUS, Sight
 from reports.record import Row
 from reports.verdict import Verdict
 
@@ -26,78 +29,53 @@ class Outcome:
     rows: tuple[Row, ...]
     answer: Answer
     observed: tuple[Row, ...] = ()
+    sights: tuple[Sight, ...] = ()
+    suspicious: tuple[Row, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
 
 def run(
     cases: Sequence[Case],
-    backends: Sequence[Backend],
+    backends: Sequence[Backend | str],
     missing: Mapping[str, str] | None = None,
-    observers: Sequence[Backend] = (),
+    observers: Sequence[Backend] = readings,
     progress: Progress = lambda finished: None,
+    scans: Sequence[Scan] = (),
+    workers: int = 1,
+    required: bool = False,
 ) -> Outcome:
-    """Hold every backend against the truth on every case.
+    """Hold every backend against the truth on every case, and every activation in a scan against its row.
 
+    ``backends`` are objects, or names and paths as on the command line; more than one worker needs the latter.
     ``missing`` are required backends that could not be loaded, and why: they make the answer incomplete.
+    ``required``: every backend must have compared something, not only those without which no run is complete.
     ``observers`` run like backends, but are only shown: the gate does not see them.
     """
-    found: dict[str, list[Row]] = {}
-    for stack in stacks(cases):
-        for case, rows in zip(stack.cases, check(stack, [*backends, *observers]), strict=True):
-            found[case.name] = rows
-        progress(len(stack.cases))
-    shown = {observer.name for observer in observers}
-    every = [row for case in cases for row in found[case.name]]
-    gated = tuple(row for row in every if row.backend not in shown)
-    observed = tuple(row for row in every if row.backend in shown)
-    return Outcome(gated, gate(cases, gated, missing or {}), observed)
+    results = run_tasks(tasks(cases, scans), backends, observers, workers, progress)
+    found = {name: rows for result in results for name, rows in result.rows.items()}
+    seen = {name: rows for result in results for name, rows in result.observed.items()}
+    gated = tuple(row for name in [*(c.name for c in cases), *(s.name for s in scans)] for row in found[name])
+    observed = tuple(row for case in cases for row in seen[case.name])
+    stale = gone(
+        {id_ for result in results for id_ in result.looked_for},
+        {id_ for result in results for id_ in result.seen},
+        deviations(),
+    )
+    listed = [row for row in conventions() if row.covers(installed(row.backend))]
+    names = [b if isinstance(b, str) else b.name for b in backends]
+    demanded = [name for name in names if required or name not in BACKENDS or BACKENDS[name].required]
+    answer = gate(cases, gated, missing or {}, listed, stale, demanded if cases or scans else ())
+    sights = tuple(sight for result in results for sight in result.sights)
+    trials = tuple(trial for result in results for trial in result.trials)
+    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), trials)
 
 
-def check(stack: Stack, backends: Sequence[Backend]) -> list[list[Row]]:
-    """Rows of each case of a stack, backend by backend."""
-    truths = standards(stack)
-    rows: list[list[Row]] = [[] for _ in stack.cases]
-    reference = matrix.evaluate(stack)
-    for backend in backends:
-        result = attempt(backend, stack)
-        for k, standard in enumerate(truths):
-            rows[k] += _rows(standard, k, backend.name, result, reference)
-    return rows
+def suspicious(cases: Sequence[Case], rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows of seeded cases that pass, but are further off than independent roundings would ever be; worst first.
 
-
-def attempt(backend: Backend, stack: Stack) -> Evaluation | tuple[Verdict, str]:
-    """Call a backend; in place of a result, the verdict and the reason."""
-    try:
-        reason = backend.supports(stack.first)
-        if reason is not None:
-            return Verdict.UNSUPPORTED, reason
-        result = backend.evaluate(Stack(stack.cases))  # arrays of its own: it may write into them
-    except (Exception, SystemExit) as error:  # a backend may raise anything; it costs its own rows and nothing else
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        shapes = " → ".join(str(n) for n in stack.first.layers)
-        where = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
-        return Verdict.CRASHED, f"{type(error).__name__} at {where} on layers {shapes}: {_message(error)}"
-    if isinstance(result, Evaluation) and result.gradients is None:
-        return Verdict.MALFORMED, "returned no gradients"
-    if not isinstance(result, Evaluation):
-        return Verdict.MALFORMED, f"returned {type(result).__name__}, expected an Evaluation"
-    return result
-
-
-def _message(error: BaseException) -> str:
-    """The first line of what an error says; even saying it may raise."""
-    try:
-        return str(error).strip().splitlines()[0]
-    except Exception:
-        return "no message"
-
-
-def _rows(
-    standard: Standards,
-    k: int,
-    backend: str,
-    result: Evaluation | tuple[Verdict, str],
-    reference: Evaluation,
-) -> list[Row]:
-    if isinstance(result, tuple):
-        return [valueless(standard.case, backend, *result)]
-    return judge(standard, k, backend, result, reference)
+    A warning, never a judgement: the typical error is an estimate.
+    """
+    drawn = {case.name for case in cases if case.drawn}
+    passing = [row for row in rows if row.case in drawn and row.verdict in (Verdict.EXACT, Verdict.ROUNDING)]
+    found = [row for row in passing if row.typical is not None and row.typical > SUSPICIOUS]
+    return tuple(sorted(found, key=lambda row: -(row.typical or 0.0)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from cases.adversarial import networks, plan
 from cases.case import Case
-from harness.backends import Backend
-from harness.run import check
+from harness.backends import Backend, load
+from harness.check import attempt_together, check
+from harness.engine import spread
 from harness.stack import Stack
 from reports.record import Row
 from reports.verdict import Verdict
@@ -40,25 +43,54 @@ class Tally:
             if row.verdict in UNSOUND:
                 self.outside.append(row)
                 self.outside_cases[case.name] = case
-            if row.share is not None and row.verdict != Verdict.RANGE:
+            if row.share is not None and row.verdict not in (Verdict.RANGE, Verdict.KNOWN):
                 key = (row.backend, row.dtype, case.tags[0] if case.tags else "")
                 self.largest[key] = max(self.largest.get(key, 0.0), row.share)
 
-    def share(self, backend: str, dtype: str, kind: str | None = None) -> float:
-        """Largest share of a backend in a precision, of one kind or of all."""
-        found = [s for (b, d, k), s in self.largest.items() if (b, d) == (backend, dtype) and kind in (None, k)]
-        return max(found, default=0.0)
+    def share(self, backend: str, dtype: str | None = None, kind: str | None = None) -> float | None:
+        """Largest share of a backend, in a precision or in all, of one kind or of all; None where not run."""
+        found = [
+            share
+            for (b, d, k), share in self.largest.items()
+            if b == backend and dtype in (None, d) and kind in (None, k)
+        ]
+        return max(found, default=None)
+
+    def merge(self, other: Tally) -> None:
+        """Add another tally."""
+        self.cases += other.cases
+        self.entries += other.entries
+        self.zero += other.zero
+        self.blind += other.blind
+        self.verdicts += other.verdicts
+        self.outside += other.outside
+        self.outside_cases |= other.outside_cases
+        for key, share in other.largest.items():
+            self.largest[key] = max(self.largest.get(key, 0.0), share)
 
 
-def measure(
-    groups: Iterable[Sequence[Case]],
-    backends: Sequence[Backend],
-    progress: Callable[[int], None] = lambda finished: None,
-) -> Tally:
+def measure(groups: Iterable[Sequence[Case]], backends: Sequence[Backend]) -> Tally:
     """Check stacks of cases of one structure each, and keep the figures."""
-    tally = Tally()
-    for group in groups:
-        for case, rows in zip(group, check(Stack(tuple(group)), backends), strict=True):
+    tally, stacks = Tally(), [Stack(tuple(group)) for group in groups]
+    ready = {backend.name: attempt_together(backend, stacks) for backend in backends}
+    for number, stack in enumerate(stacks):
+        its = {name: found[number] for name, found in ready.items() if number in found}
+        for case, rows in zip(stack.cases, check(stack, backends, ready=its), strict=True):
             tally.add(case, rows)
-        progress(len(group))
     return tally
+
+
+def sweep(total: int, seed: int, backends: Sequence[str], workers: int, progress: Callable[[int], None]) -> Tally:
+    """Measure ``total`` adversarial networks in every precision, in worker processes."""
+    tally = Tally()
+    parts = [(_part, number, count, seed, tuple(backends)) for number, count in plan(total, seed)]
+    for part in spread(parts, workers):
+        tally.merge(part)
+        progress(part.cases)
+    return tally
+
+
+def _part(number: int, count: int, seed: int, backends: Sequence[str]) -> Tally:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # overflow is what these networks are for
+        return measure(networks(number, count, seed), [load(name) for name in backends])

@@ -7,16 +7,15 @@ slides' equations come to the same numbers, back-propagation equals autodiff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import flint
 import numpy as np
 from flint import arb, arb_mat
 
 from cases.case import Array, Case
-from harness.numbers.balls import Jet
+from harness.numbers.jets import Jet
 from harness.numbers.running import Floats
 from reference.activations import FORMULAS
 
@@ -49,12 +48,32 @@ def product(a: Node, b: Node) -> Node:
     return Node(a.value * b.value, (to_a, to_b))
 
 
-def apply(name: str, a: Node, member: str) -> Node:
+def apply(name: str, a: Node, member: str, hull: bool) -> Node:
     """σ entry by entry, with σ' from the formula of σ; ``member`` is its derivative on a kink."""
-    jets = [FORMULAS[name].value(Jet, Jet.variable(x, member)) for x in a.value.entries()]
+    pairs = [sigma(name, x, member, hull) for x in a.value.entries()]
     m, n = a.value.nrows(), a.value.ncols()
-    slopes = arb_mat(m, n, [jet.slope for jet in jets])
-    return Node(arb_mat(m, n, [jet.value for jet in jets]), ((a, lambda g: _entrywise(g, slopes)),))
+    slopes = arb_mat(m, n, [slope for _, slope in pairs])
+    return Node(arb_mat(m, n, [value for value, _ in pairs]), ((a, lambda g: _entrywise(g, slopes)),))
+
+
+def sigma(name: str, x: arb, member: str = "left", hull: bool = True) -> tuple[arb, arb]:
+    """σ(x) and σ'(x).
+
+    Exactly on a kink the derivative is ``member`` (see `harness.numbers.running_sigma.MEMBERS`). Where a ball
+    lies on both sides of a kink, the result holds both, or with ``hull`` false is that of the left side.
+    """
+    left, right = (FORMULAS[name].value(Jet, Jet.variable(x, side)) for side in (False, True))
+    if not x.is_exact():
+        return (left.value.union(right.value), left.slope.union(right.slope)) if hull else (left.value, left.slope)
+    match member:
+        case "mean":
+            return left.value, (left.slope + right.slope) / 2
+        case "inner":
+            return left.value, right.slope if x < 0 else left.slope
+        case "outer":
+            return left.value, left.slope if x < 0 else right.slope
+        case _:
+            return left.value, left.slope if member == "left" else right.slope
 
 
 def mean_square(y: Node, target: arb_mat) -> Node:
@@ -68,7 +87,7 @@ def mean_square(y: Node, target: arb_mat) -> Node:
 def differentiate(root: Node) -> None:
     """Fill ``slope``, the derivative of ``root``, in every node below it (reverse mode)."""
     root.slope = arb_mat([[1]])
-    for node in reversed(list(_below(root, set()))):
+    for node in reversed(_below(root)):
         for parent, pull in node.parents:
             part = pull(node.derivative)
             parent.slope = part if parent.slope is None else parent.slope + part
@@ -84,8 +103,8 @@ class Graph:
     loss: Node
 
 
-def graph(case: Case, member: str = "left") -> Graph:
-    """Run the forward formulas of a case on balls, and differentiate its total error."""
+def graph(case: Case, member: str = "left", hull: bool = True) -> Graph:
+    """Run the forward formulas of a case on balls, and differentiate its total error (see `sigma`)."""
     weights = tuple(Node(_matrix(w)) for w in case.weights)
     I, h = [], [Node(_matrix(case.x))]
     for number, w in enumerate(weights, start=1):
@@ -94,7 +113,7 @@ def graph(case: Case, member: str = "left") -> Graph:
         if last and case.task == "prediction":
             h.append(I[-1])
         else:
-            h.append(apply("sigmoid" if last else case.activation, I[-1], member))
+            h.append(apply("sigmoid" if last else case.activation, I[-1], member, hull))
     loss = mean_square(h[-1], _matrix(case.target))
     differentiate(loss)
     return Graph(weights, tuple(I), tuple(h[1:]), loss)
@@ -125,10 +144,12 @@ def truth(case: Case, wanted: Sequence[Floats], member: str = "left") -> Truth:
     ``wanted`` are the bounds of output, loss, each gradient and each updated weight matrix, in this order.
     """
     exact: list[Exact] = []
-    for bits in PRECISIONS_TRIED:
+    attempts = [(bits, True) for bits in PRECISIONS_TRIED]
+    attempts.append((PRECISIONS_TRIED[-1], False))  # a unit that cancels exactly: the bound covers both sides
+    for bits, hull in attempts:
         try:
             with flint.ctx.workprec(bits):
-                exact = [split(matrix) for matrix in quantities(graph(case, member), case.learning_rate)]
+                exact = [split(matrix) for matrix in quantities(graph(case, member, hull), case.learning_rate)]
         except ValueError:  # a ball so wide that a formula divides by 0: more bits
             continue
         pairs = zip(exact, wanted, strict=True)
@@ -174,10 +195,17 @@ def _entrywise(a: arb_mat, b: arb_mat) -> arb_mat:
     return arb_mat(a.nrows(), a.ncols(), [x * y for x, y in pairs])
 
 
-def _below(node: Node, seen: set[int]) -> Iterator[Any]:
-    """Every node under ``node``, parents before children."""
-    if id(node) not in seen:
-        seen.add(id(node))
-        for parent, _ in node.parents:
-            yield from _below(parent, seen)
-        yield node
+def _below(root: Node) -> list[Node]:
+    """Every node under ``root``, parents before children; without recursion, for networks may be deep."""
+    order: list[Node] = []
+    seen: set[int] = set()
+    waiting = [(root, False)]
+    while waiting:
+        node, done = waiting.pop()
+        if done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            waiting.append((node, True))
+            waiting += [(parent, False) for parent, _ in node.parents]
+    return order

@@ -34,9 +34,16 @@ class Discrepancy:
         row = self.row
         if row is None or row.worst_value is None or row.worst_exact is None:
             return ""
+        if f"{row.worst_value!r} where exact is {row.worst_exact!r}" in row.detail:
+            return ""  # the advice says it
         value, exact = apart(row.worst_value, row.worst_exact)
         ratio = "" if row.share is None else f", error {share(row.share)} × bound"
         return f"{value} where {exact} is exact{ratio}"
+
+    @property
+    def detail(self) -> str:
+        """The row's detail, where the gate's reason does not say it."""
+        return "" if self.row is None or self.row.detail in self.failure.reason else self.row.detail
 
     @property
     def advice(self) -> str:
@@ -45,7 +52,8 @@ class Discrepancy:
             return self.failure.reason
         verdict = self.row.verdict
         why = "" if _wrong(self.row) else self.failure.reason
-        parts = [part for part in (why, self.row.detail, verdict.remedy) if part]
+        detail = "" if self.row.detail in why else self.row.detail
+        parts = [part for part in (why, detail, verdict.remedy) if part]
         return f"{verdict}: {'; '.join(parts)}"
 
 

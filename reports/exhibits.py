@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.record import Record
+from reports.tolerant import items, number, string, whole
 from reports.wording import apart, counted, place, share, ulps
 
 
@@ -85,16 +86,16 @@ def readings(record: Record) -> tuple[Reading, ...]:
     """Read the exhibit ``readings``; empty where a run has none."""
     return tuple(
         Reading(
-            name=_string(item, "name"),
-            equation=_string(item, "equation"),
-            statement=_string(item, "statement"),
+            name=string(item, "name"),
+            equation=string(item, "equation"),
+            statement=string(item, "statement"),
             is_derivative=bool(item.get("is_derivative")),
-            cases=_whole(item, "cases"),
-            agrees=_whole(item, "agrees"),
+            cases=whole(item, "cases"),
+            agrees=whole(item, "agrees"),
             worst=_worst(item.get("worst")),
-            sentence=_string(item, "sentence"),
+            sentence=string(item, "sentence"),
         )
-        for item in _items(record, "readings")
+        for item in items(record.exhibits.get("readings"))
     )
 
 
@@ -102,14 +103,14 @@ def equations(record: Record) -> tuple[Equation, ...]:
     """Read the exhibit ``equations``; empty where a run has none."""
     return tuple(
         Equation(
-            id=_string(item, "id"),
-            statement=_string(item, "statement"),
-            code=_string(item, "code"),
+            id=string(item, "id"),
+            statement=string(item, "statement"),
+            code=string(item, "code"),
             routes=tuple(map(str, item.get("routes") or ())),
-            outcome=_string(item, "outcome"),
-            note=_string(item, "note"),
+            outcome=string(item, "outcome"),
+            note=string(item, "note"),
         )
-        for item in _items(record, "equations")
+        for item in items(record.exhibits.get("equations"))
     )
 
 
@@ -118,29 +119,11 @@ def _worst(found: Any) -> Worst | None:
         return None
     index = found.get("index")
     return Worst(
-        case=_string(found, "case"),
-        layer=_whole(found, "layer"),
+        case=string(found, "case"),
+        layer=whole(found, "layer"),
         index=None if index is None else tuple(int(i) for i in index),
-        value=_number(found, "value"),
-        exact=_number(found, "exact"),
-        ratio=_number(found, "ratio"),
-        share=_number(found, "share"),
+        value=number(found, "value"),
+        exact=number(found, "exact"),
+        ratio=number(found, "ratio"),
+        share=number(found, "share"),
     )
-
-
-def _items(record: Record, name: str) -> list[Mapping[str, Any]]:
-    found = record.exhibits.get(name)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, (list, tuple)) else []
-
-
-def _string(item: Mapping[str, Any], name: str) -> str:
-    return str(item.get(name) or "")
-
-
-def _whole(item: Mapping[str, Any], name: str) -> int:
-    return int(item.get(name) or 0)
-
-
-def _number(item: Mapping[str, Any], name: str) -> float | None:
-    value = item.get(name)
-    return None if value is None else float(value)

@@ -7,6 +7,19 @@ from reports.verdict import Verdict
 CELL = "worst ulp / worst share"
 """What a cell of a comparison table holds."""
 
+MARK = (
+    "worst share of gradients and updates (not of known, range), worst verdict unless exact, rounding "
+    "(blind, unsupported: counted below)"
+)
+"""What a cell of the table of many activations holds."""
+
+SCANS = "Activations by themselves"
+WORTH = "What the check is worth"
+CONVENTIONS = "Conventions met on kinks"
+DEVIATIONS = "Known deviations met"
+SUSPICIOUS = "Suspicious"
+"""What sections are called."""
+
 TERMS = (
     (
         "ulp",

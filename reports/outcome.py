@@ -40,6 +40,7 @@ class Outcome:
     sentence: str
     failures: tuple[Failure, ...]
     cases: int
+    scans: int
     backends: tuple[str, ...]
     command: str
     versions: tuple[tuple[str, str], ...]
@@ -52,6 +53,12 @@ class Outcome:
     def agrees(self) -> bool:
         """Whether the gate passed."""
         return self.exit_code == 0
+
+    @property
+    def size(self) -> str:
+        """``3,260 cases and 60 scans × 4 backends``."""
+        scans = f" and {counted(self.scans, 'scan')}" if self.scans else ""
+        return f"{counted(self.cases, 'case')}{scans} × {counted(len(self.backends), 'backend')}"
 
     @property
     def circumstances(self) -> tuple[tuple[str, str], ...]:
@@ -80,7 +87,8 @@ def outcome(record: Record) -> Outcome:
         exit_code=code,
         sentence=ANSWERS[code] if contradicted else str(run.get("sentence") or ANSWERS[code]),
         failures=failures,
-        cases=cases if isinstance(cases, int) else len({row.case for row in record.rows}),
+        cases=cases if isinstance(cases, int) else len({row.case for row in record.rows if not row.is_scan}),
+        scans=len({row.case for row in record.rows if row.is_scan}),
         backends=tuple(seen),
         command=_command(run.get("command")),
         versions=_versions(run.get("versions")),

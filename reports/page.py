@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from reports import legend, wording
-from reports.counts import count
-from reports.discrepancies import discrepancies, failed_rows, key, noted, worst_first
-from reports.exhibits import equations, readings
-from reports.outcome import outcome
-from reports.record import Record
-from reports.tables import tables
+from reports import legend, planted, suspicious, wording, worth
+from reports.discrepancies import key, noted, worst_first
+from reports.record import Record, Row
+from reports.view import View, view
+
+WRONG = 300
+"""How many discrepancies the page shows."""
 
 MOST = 5000
 """How many rows the page holds; the worst ones, where there are more."""
+
+ROOM = 600_000
+"""How many bytes those rows take at most: the page of the whole catalogue stays under a megabyte."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def page(record: Record) -> str:
     """Render a run as HTML. All that a run folder holds is escaped, and made visible text."""
-    result = outcome(record)
-    found = discrepancies(record.rows, result.failures)
-    failed = failed_rows(found)
-    shown = record.rows if len(record.rows) <= MOST else worst_first(record.rows, failed)[:MOST]
-    template = _environment().get_template("page.html.j2")
-    return template.render(
-        outcome=result,
-        counts=count(record.rows),
-        tables=tables(record.rows, result.backends, failed),
-        discrepancies=found[:MOST],
-        more_discrepancies=max(0, len(found) - MOST),
-        readings=readings(record),
-        equations=equations(record),
+    seen = view(record)
+    environment = _environment()
+    shown, ids = _rows(seen, environment.get_template("row.html.j2"))
+    found = seen.discrepancies
+    return environment.get_template("page.html.j2").render(
+        view=seen,
+        tally=_tally(seen),
+        discrepancies=found[:WRONG],
+        more_discrepancies=max(0, len(found) - WRONG),
         rows=shown,
-        left_out=len(record.rows) - len(shown),
-        failed=failed,
-        anchors=anchors(row.case for row in shown),
+        left_out=len(seen.rows) - len(shown),
+        anchors=ids,
         terms=legend.TERMS,
         verdicts=legend.verdicts(),
     )
@@ -63,6 +62,47 @@ def anchors(cases: Iterable[str]) -> dict[str, str]:
     return ids
 
 
+def _tally(seen: View) -> list[tuple[int, str, str]]:
+    """The numbers at the head of the page, each with its noun and the plural of that."""
+    result, counts = seen.outcome, seen.counts
+    tally = [
+        (result.cases, "case", "cases"),
+        (result.scans, "scan", "scans"),
+        (len(result.backends), "backend", "backends"),
+        (counts.entries, "entry compared", "entries compared"),
+        (len(seen.discrepancies), "discrepancy", "discrepancies"),
+        (len(seen.conventions), "convention met", "conventions met"),
+        (len(seen.deviations), "known deviation met", "known deviations met"),
+        (counts.blind, "blind entry", "blind entries"),
+        (counts.zero, "exact zero", "exact zeros"),
+    ]
+    return [line for line in tally if line[0] or line[1] != "scan"]
+
+
+def _rows(seen: View, template: Template) -> tuple[list[str], dict[str, str]]:
+    """Rows of the table of all rows, as many as there is room for, and the id of each case among them."""
+    if len(seen.rows) <= MOST:
+        rows, ids = _rendered(seen.rows, seen, template)
+        if len(rows) == len(seen.rows):
+            return rows, ids
+    return _rendered(worst_first(seen.rows, seen.failed)[:MOST], seen, template)
+
+
+def _rendered(rows: Sequence[Row], seen: View, template: Template) -> tuple[list[str], dict[str, str]]:
+    ids, room = anchors(row.case for row in rows), ROOM
+    found: list[str] = []
+    met: dict[str, str] = {}
+    for row in rows:
+        anchor = "" if row.case in met else ids[row.case]
+        text = template.render(row=row, bad=key(row) in seen.failed, anchor=anchor)
+        room -= len(text.encode("utf-8", "backslashreplace")) + 1
+        if room < 0:
+            break
+        found.append(text)
+        met.setdefault(row.case, ids[row.case])
+    return found, met
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -72,9 +112,25 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(ulps=wording.ulps, share=wording.share, counted=wording.counted, where=wording.where)
-    environment.globals.update(apart=wording.apart, key=key, noted=noted, NOTHING=wording.NOTHING)
+    environment.filters.update(ulps=wording.ulps, share=wording.share, counted=wording.counted, grouped=grouped)
+    environment.globals.update(
+        apart=wording.apart,
+        noted=noted,
+        NOTHING=wording.NOTHING,
+        legend=legend,
+        worth=worth,
+        planted=planted,
+        warnings=suspicious,
+    )
     return environment
+
+
+def grouped(items: Iterable[Any], by: str = "activation") -> list[tuple[Any, list[Any]]]:
+    """Group neighbours and others by an attribute, in the order of its first appearance."""
+    of: dict[Any, list[Any]] = {}
+    for item in items:
+        of.setdefault(attrgetter(by)(item), []).append(item)
+    return list(of.items())
 
 
 def _visible(value: Any) -> Any:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
 from reports.verdict import Verdict
+
+_AT = re.compile(r"\bat x = ([^\s:;,]+)")
+_IDS = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*(?:, [a-z0-9]+(?:-[a-z0-9]+)*)*): ")
 
 
 @dataclass(frozen=True)
 class Row:
     """One quantity of one layer of one case, as one backend computed it.
 
-    ``quantity`` is output, loss, gradient or update (None for a case without values); ``layer`` counts
-    weight matrices from the input, from 1, and is 0 where there is none. ``max_abs``, ``max_ulp``,
-    ``max_rel`` are distances from the exact value, ``reference_abs`` and ``reference_ulp`` from the NumPy
-    reference. ``share`` is the largest error over bound; above 1 the entry is wrong. ``blind`` counts
-    entries whose bound is at least their magnitude, ``zero`` those that are exactly zero.
-    ``worst_index`` (0-based, in the case's own array) is the entry of largest share.
+    ``quantity`` is output, loss, gradient or update (None for a case without values), and in a scan, whose
+    ``task`` is None, activation or derivative; ``layer`` counts weight matrices from the input, from 1, and
+    is 0 where there is none. ``max_abs``, ``max_ulp``, ``max_rel`` are distances from the exact value,
+    ``reference_abs`` and ``reference_ulp`` from the NumPy reference. ``share`` is the largest error over
+    bound; above 1 the entry is wrong. ``blind`` counts entries whose bound is at least their magnitude,
+    ``zero`` those that are exactly zero. ``worst_index`` (0-based, in the case's own array) is the entry of
+    largest share.
     """
 
     case: str
@@ -45,6 +50,28 @@ class Row:
     worst_exact: float | None
     verdict: Verdict
     detail: str
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether this is of a scan: an activation by itself, in no network."""
+        return self.task is None
+
+    @property
+    def x(self) -> str:
+        """The input of a scan's worst entry, as its detail gives it; empty where it gives none."""
+        found = _AT.search(self.detail) if self.is_scan else None
+        return found[1] if found else ""
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """Ids of the known deviations that explain it, as its detail gives them."""
+        found = _IDS.match(self.detail) if self.verdict == Verdict.KNOWN else None
+        return tuple(found[1].split(", ")) if found else ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The legal derivatives on a kink that fit it, as its detail gives them."""
+        return tuple(self.detail.split(", ")) if self.verdict == Verdict.CONVENTION and self.detail else ()
 
 
 COLUMNS = tuple(f.name for f in fields(Row))

@@ -1,23 +1,22 @@
-"""What a run prints: the tables, each discrepancy, the readings, and one closing line."""
+"""What a run prints: the tables, what is known, each discrepancy, the readings, and one closing line."""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import IO
 
-from rich import box
 from rich.console import Console
-from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
-from reports import legend
-from reports.counts import count
-from reports.discrepancies import Discrepancy, discrepancies, failed_rows
-from reports.exhibits import Reading, readings
-from reports.outcome import outcome, short_answer
+from reports import grids, legend, planted, worth
+from reports import suspicious as warnings
+from reports.discrepancies import Discrepancy
+from reports.grids import FAILED
 from reports.record import Record
-from reports.tables import Cell, Table, tables
-from reports.wording import NOTHING, counted, plain
+from reports.view import View, view
+from reports.wording import counted, plain
 
 MOST = 20
 """How many discrepancies are printed."""
@@ -25,7 +24,14 @@ MOST = 20
 UNBOUNDED = 10**9
 """Width of the console where output is not to a terminal: nothing is ever wrapped or cut."""
 
-FAILED = "bold red"
+
+class Patient(Console):
+    """A console that goes on in silence when its reader has seen enough, so that the exit code stays the answer."""
+
+    def on_broken_pipe(self) -> None:
+        """Send the rest nowhere."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def console(stream: IO[str]) -> Console:
@@ -36,8 +42,8 @@ def console(stream: IO[str]) -> Console:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
     if stream.isatty():
-        return Console(file=stream, highlight=False, markup=False, emoji=False)
-    return Console(
+        return Patient(file=stream, highlight=False, markup=False, emoji=False)
+    return Patient(
         file=stream,
         width=UNBOUNDED,
         color_system=None,
@@ -50,77 +56,100 @@ def console(stream: IO[str]) -> Console:
 
 
 def show(record: Record, to: Console) -> None:
-    """Print a run: tables, discrepancies (at most MOST), the readings, and the closing line."""
-    result = outcome(record)
-    found = discrepancies(record.rows, result.failures)
-    compared = tables(record.rows, result.backends, failed_rows(found))
-    if compared:
-        to.print(Text(f"Each cell: {legend.CELL}; ✗ failed.\n"), soft_wrap=True)
-    for table in compared:
-        _heading(table.title, to)
-        to.print(_grid(table))
+    """Print a run: tables, what it met, discrepancies (at most MOST), the readings, and the closing line."""
+    seen = view(record)
+    _tables(seen, to)
+    _scans(seen, to)
+    if lines := worth.overall(seen.visibility):
+        _section(legend.WORTH, grids.precision(lines), to)
+        _say(f"{worth.EXPLANATION}", to, gap=True)
+    if seen.planted:
+        _section(planted.TITLE, grids.planted(seen.planted), to)
+        _say(planted.EXPLANATION, to, gap=True)
+    if seen.conventions:
+        backends = tuple(dict.fromkeys(one.backend for one in seen.conventions))
+        _section(legend.CONVENTIONS, grids.conventions(seen.conventions, backends), to, gap=True)
+    if seen.deviations:
+        _section(legend.DEVIATIONS, grids.deviations(seen.deviations), to, gap=True)
+    _suspicious(seen, to)
+    _discrepancies(seen, to)
+    if seen.readings:
+        title = "The readings of the deck, against the derivative of S11"
+        _section(title, grids.readings(seen.readings), to, gap=True)
+    if not seen.outcome.agrees:
+        to.print(Text(plain(seen.outcome.sentence), style=FAILED), soft_wrap=True)
+    _say(f"By verdict: {seen.counts.text}.", to)
+    _say(seen.closing, to)
+
+
+def _tables(seen: View, to: Console) -> None:
+    if not seen.tables:
+        return
+    if seen.few:
+        _say(f"Each cell: {legend.CELL}; ✗ failed.", to, gap=True)
+        for table in seen.tables:
+            _section(table.title, grids.full(table), to, gap=True)
+        return
+    _say(f"Each cell: {legend.MARK}; ✗ failed.", to, gap=True)
+    to.print(grids.activations(seen.entries, seen.outcome.backends))
+    for item in seen.uncovered:
+        _say(item.text, to)
+    to.print()
+
+
+def _scans(seen: View, to: Console) -> None:
+    if not seen.scans.number:
+        return
+    if seen.scans.findings:
+        _section(legend.SCANS, grids.findings(seen.scans.findings), to)
+        _say(f"{seen.scans.rest}", to, gap=True)
+    else:
+        _say(f"{legend.SCANS}: {seen.scans.rest}", to, gap=True)
+
+
+def _suspicious(seen: View, to: Console) -> None:
+    if not seen.suspicious:
+        if seen.suspicious is not None:
+            _say(warnings.NONE, to, gap=True)
+        return
+    _heading(legend.SUSPICIOUS, to)
+    for item in seen.suspicious[: warnings.MOST]:
+        _say(f"{item.case}, {item.backend}: {item.text}", to, indent="  ")
+    if len(seen.suspicious) > warnings.MOST:
+        _say(f"… and {len(seen.suspicious) - warnings.MOST:,} more.", to, indent="  ")
+    _say(f"{warnings.MEANING}", to, gap=True)
+
+
+def _discrepancies(seen: View, to: Console) -> None:
+    found = seen.discrepancies
+    if not found:
+        return
+    _heading("Discrepancies, worst first", to)
+    for item in found[:MOST]:
+        to.print(_line(item), soft_wrap=True)
+    if len(found) > MOST:
+        _say(f"… and {counted(len(found) - MOST, 'more discrepancy', 'more discrepancies')}.", to, indent="  ")
+    to.print()
+
+
+def _section(title: str, grid: Grid, to: Console, gap: bool = False) -> None:
+    _heading(title, to)
+    to.print(grid)
+    if gap:
         to.print()
-    if found:
-        _heading("Discrepancies, worst first", to)
-        for item in found[:MOST]:
-            to.print(_line(item), soft_wrap=True)
-        if len(found) > MOST:
-            rest = counted(len(found) - MOST, "more discrepancy", "more discrepancies")
-            to.print(Text(f"  … and {rest}."), soft_wrap=True)
-        to.print()
-    if read := readings(record):
-        _heading("The readings of the deck, against the derivative of S11", to)
-        to.print(_readings(read))
-        to.print()
-        for reading in read:
-            if reading.sentence:
-                to.print(Text(f"  {plain(reading.name)}: {plain(reading.sentence)}"), soft_wrap=True)
-        to.print()
-    if not result.agrees:
-        to.print(Text(plain(result.sentence), style=FAILED), soft_wrap=True)
-    number = count(record.rows)
-    size = f"{counted(result.cases, 'case')} × {counted(len(result.backends), 'backend')}"
-    entries = counted(number.entries, "entry", "entries")
-    closing = f"{size}, {entries}: {short_answer(result, len(found))}. {number.text}."
-    to.print(Text(closing), soft_wrap=True)
 
 
 def _heading(title: str, to: Console) -> None:
     to.print(Text(plain(title), style="bold"), soft_wrap=True)
 
 
-def _grid(table: Table) -> Grid:
-    grid = _empty("dtype", "quantity", *table.backends)
-    for line in table.lines:
-        grid.add_row(Text(plain(line.dtype)), Text(plain(line.quantity or "no values")), *map(_cell, line.cells))
-    return grid
-
-
-def _cell(cell: Cell | None) -> Text:
-    if cell is None:
-        return Text(NOTHING)
-    return Text(f"✗ {cell.text}", style=FAILED) if cell.failed else Text(cell.text)
+def _say(text: str, to: Console, gap: bool = False, indent: str = "") -> None:
+    to.print(Text(indent + plain(text)), soft_wrap=True)
+    if gap:
+        to.print()
 
 
 def _line(item: Discrepancy) -> Text:
     names = "  ".join(plain(name) for name in (item.failure.case, item.failure.backend) if name)
     parts = (names or "all cases", item.place, item.numbers, plain(item.advice))
     return Text("  ").append("FAILED  ", FAILED).append("  ".join(part for part in parts if part))
-
-
-def _readings(read: tuple[Reading, ...]) -> Grid:
-    grid = _empty("reading", "equations", "statement", "the derivative?", "agrees in",
-                  "value / exact", "error / bound", "worst at")  # fmt: skip
-    for reading in read:
-        worst = reading.worst
-        ratio, share = (NOTHING, NOTHING) if worst is None else worst.figures
-        at = NOTHING if worst is None else f"{worst.case}, {worst.place}"
-        texts = (reading.name, reading.equation, reading.statement, reading.answer, reading.score,
-                 ratio, share, at)  # fmt: skip
-        grid.add_row(*(Text(plain(text)) for text in texts))
-    return grid
-
-
-def _empty(*headers: str) -> Grid:
-    columns = [Column(Text(plain(header)), overflow="fold") for header in headers]
-    return Grid(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)

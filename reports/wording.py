@@ -54,8 +54,15 @@ def place(quantity: str | None, layer: int, index: tuple[int, ...] | None) -> st
 
 
 def where(row: Row) -> str:
-    """Say which entry of its case a row's worst is."""
+    """Say which entry of its case a row's worst is; in a scan, at which input."""
+    if row.x:
+        return f"{row.quantity} at x = {row.x}"
     return place(row.quantity, row.layer, row.worst_index)
+
+
+def percent(part: float | None) -> str:
+    """Write a part of 1 in percent, in two digits: ``0 %``, ``0.47 %``, ``21 %``."""
+    return NOTHING if part is None or math.isnan(part) else f"{ulps(100 * part)} %"
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

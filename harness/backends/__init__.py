@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,22 @@ class Traced(Protocol):
         """I, h and Δ of the first case of ``stack``."""
 
 
+@runtime_checkable
+class Together(Protocol):
+    """A backend that is quicker on many stacks at once than on one after another."""
+
+    def evaluate_together(self, stacks: Sequence[Stack]) -> list[Evaluation]:
+        """Compute stacks of one precision, each as by `Backend.evaluate`."""
+
+
+@runtime_checkable
+class Pointwise(Protocol):
+    """A backend whose activations can be scanned."""
+
+    def pointwise(self, activation: str, x: Any) -> tuple[Any, Any] | None:
+        """σ(x) and σ'(x) of an array (n,), of its dtype; None where it has no such activation."""
+
+
 @dataclass(frozen=True)
 class Listing:
     """Where a backend of ours lives, and what it is."""
@@ -72,6 +89,7 @@ class Listing:
     framework: str
     required: bool
     what: str
+    device: str = "cpu"
 
 
 BACKENDS = {
@@ -103,8 +121,45 @@ BACKENDS = {
         required=True,
         what="jax.jit of jax.grad, under vmap",
     ),
+    "torch-cuda": Listing(
+        module="harness.backends.torch",
+        attribute="cuda",
+        framework="torch",
+        required=True,
+        what="torch on a CUDA device, TF32 off",
+        device="cuda",
+    ),
+    "torch-cuda-tf32": Listing(
+        module="harness.backends.torch",
+        attribute="cuda_tf32",
+        framework="torch",
+        required=True,
+        what="torch on a CUDA device, TF32 on, judged by its accuracy",
+        device="cuda",
+    ),
+    "jax-cuda": Listing(
+        module="harness.backends.jax",
+        attribute="cuda",
+        framework="jax",
+        required=True,
+        what="jax on a CUDA device, TF32 off",
+        device="cuda",
+    ),
+    "jax-cuda-tf32": Listing(
+        module="harness.backends.jax",
+        attribute="cuda_tf32",
+        framework="jax",
+        required=True,
+        what="jax on a CUDA device, TF32 on, judged by its accuracy",
+        device="cuda",
+    ),
 }
 """Every backend by name, in the order of the tables; torch is imported before jax."""
+
+
+def names(device: str = "cpu") -> list[str]:
+    """Backends of a run on a device: those of the device, and NumPy's everywhere."""
+    return [name for name, its in BACKENDS.items() if its.framework == "numpy" or its.device == device]
 
 
 class BackendError(Exception):
@@ -130,6 +185,8 @@ def load(name: str) -> Backend:
         module = importlib.import_module(listing.module)
     except ImportError as error:
         raise Missing(f"backend {name} needs {listing.framework}, which cannot be imported: {error}") from error
+    if listing.device != "cpu" and (reason := module.missing(listing.device)) is not None:
+        raise BackendError(f"{reason}, which backend {name} needs; run with --device cpu")
     backend: Backend = getattr(module, listing.attribute)
     return backend
 
@@ -141,11 +198,24 @@ def _from_file(path: Path) -> Backend:
     if spec is None or spec.loader is None:
         raise BackendError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    if (folder := str(path.resolve().parent)) not in sys.path:
+        sys.path.append(folder)  # so that a file may import its neighbours
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # whatever a user's file raises, it must end in a sentence
         raise BackendError(f"{path}: importing it raised {type(error).__name__}: {error}") from error
-    backend = getattr(module, "backend", None)
-    if not isinstance(backend, Backend):
+    candidate: Any = getattr(module, "backend", None)
+    try:
+        complete, name = isinstance(candidate, Backend), getattr(candidate, "name", None)
+    except Exception as error:  # a name that raises
+        raise BackendError(f"{path}: asking `backend` for its name raised {type(error).__name__}: {error}") from error
+    if not complete:
         raise BackendError(f"{path}: must define `backend`, an object with name, supports(case) and evaluate(stack)")
-    return backend
+    if not isinstance(name, str) or not name.strip():
+        raise BackendError(f"{path}: `backend.name` is {name!r}; it must be a word")
+    taken = [*dict.fromkeys(its.framework for its in BACKENDS.values()), "reference", "reading"]
+    if name in BACKENDS or any(name == word or name.startswith(word + "-") for word in taken):
+        raise BackendError(f"{path}: the name {name!r} belongs to a backend of ours; give yours another")
+    found: Backend = candidate
+    return found

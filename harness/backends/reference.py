@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from cases.case import Array, Case
 from harness.backends import Evaluation, Terms
+from harness.numbers.narrow import Narrow, RoundedOnce
+from harness.precision import PRECISIONS
 from harness.stack import Stack
-from reference import error, neuron
+from reference import arrays, error, neuron
 from reference.activations import Formula, Sigma
 from reference.backward import Backward, backward
 from reference.network import Forward, Network, forward
@@ -19,10 +21,37 @@ from reference.readings import DERIVATIVE, READINGS, Reading
 from reference.update import update
 
 
-def network(case: Case, xp: Any = np) -> Network:
-    """The case's network over the namespace ``xp``."""
-    output = Formula("sigmoid", xp) if case.task == "classification" else None
-    return Network(Formula(case.activation, xp), output)
+def network(case: Case) -> Network:
+    """The case's network on arrays of its dtype."""
+    output = sigma("sigmoid", case.dtype) if case.task == "classification" else None
+    return Network(sigma(case.activation, case.dtype), output)
+
+
+def sigma(name: str, dtype: str) -> Sigma:
+    """σ on arrays: its formula, rounded once in narrow formats."""
+    formula = Formula(name, arrays)
+    return RoundedOnce(formula) if PRECISIONS[dtype].narrow else formula
+
+
+def number(values: Array) -> Any:
+    """An array as the kind of number that its dtype is computed in."""
+    return Narrow.of(values) if np.dtype(values.dtype).itemsize == 2 else values
+
+
+def numbers(arrays_: Sequence[Array]) -> tuple[Any, ...]:
+    """The same for several arrays."""
+    return tuple(number(values) for values in arrays_)
+
+
+def array(found: Any) -> Array:
+    """A result as an array of its dtype."""
+    values: Array = found.array() if isinstance(found, Narrow) else found
+    return values
+
+
+def arrays_of(found: Sequence[Any]) -> list[Array]:
+    """The same for several results."""
+    return [array(result) for result in found]
 
 
 @dataclass(frozen=True)
@@ -37,23 +66,31 @@ class MatrixForm:
         return None
 
     def _run(self, stack: Stack) -> tuple[Forward, Backward]:
-        net = network(stack.first)
+        net, weights = network(stack.first), numbers(stack.weights)
         with np.errstate(all="ignore"):
-            run = forward(net, stack.weights, stack.x)
-            return run, backward(net, stack.weights, run, stack.target, self.reading)
+            run = forward(net, weights, number(stack.x))
+            return run, backward(net, weights, run, number(stack.target), self.reading)
 
     def evaluate(self, stack: Stack) -> Evaluation:
         """Forward, error, backward, update."""
         run, back = self._run(stack)
         with np.errstate(all="ignore"):
-            loss = error.total_error(error.error(run.Y, stack.target))
-            updated = update(stack.weights, back.gradients, stack.first.learning_rate)
-        return Evaluation(run.Y, loss, back.gradients, updated)
+            loss = error.total_error(error.error(run.Y, number(stack.target)))
+            updated = update(numbers(stack.weights), back.gradients, stack.first.learning_rate)
+        return Evaluation(array(run.Y), array(loss), arrays_of(back.gradients), arrays_of(updated))
+
+    def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
+        """The formulas of ``reference/activations``."""
+        its, at = sigma(activation, x.dtype.name), number(x)
+        with np.errstate(all="ignore"):
+            value = its.value(at)
+            return array(value), array(its.derivative(at, value))
 
     def terms(self, stack: Stack) -> Terms:
         """I, h, Δ of the first case."""
         run, back = self._run(stack)
-        return Terms(*([part[0] for part in parts] for parts in (run.I[1:], run.h[1:], back.deltas)))
+        parts = (arrays_of(part) for part in (run.I[1:], run.h[1:], back.deltas))
+        return Terms(*([values[0] for values in part] for part in parts))
 
 
 @dataclass(frozen=True)
@@ -63,8 +100,8 @@ class ScalarForm:
     name: str = "reference-neuron"
 
     def supports(self, case: Case) -> str | None:
-        """Everything; wide networks take a while."""
-        return None
+        """Everything but narrow formats, in which it would add in storage precision."""
+        return "adds link by link, so in storage precision" if PRECISIONS[case.dtype].narrow else None
 
     def evaluate(self, stack: Stack) -> Evaluation:
         """One walk forward and one back for each sample, then S22 and S13 link by link."""
@@ -112,8 +149,8 @@ class ScalarForm:
 
 def _sigma_of(case: Case) -> Callable[[int], Sigma]:
     """σ of each layer of nodes: the output's is sigmoid (S8) or linear (S9)."""
-    hidden = Formula(case.activation, np)
-    output = Formula("sigmoid" if case.task == "classification" else "identity", np)
+    hidden = Formula(case.activation, arrays)
+    output = Formula("sigmoid" if case.task == "classification" else "identity", arrays)
     depth = len(case.weights)
     return lambda l: output if l == depth else hidden
 

@@ -8,24 +8,25 @@ from pathlib import Path
 
 from rich.table import Table
 
-from cases.adversarial import KINDS, networks
+from cases.adversarial import KINDS, plan
 from cases.case import DTYPES, Case
 from harness.commands import UserError
 from harness.commands.inputs import load_backends
+from harness.engine import default_workers
 from harness.progress import progress
-from harness.soundness import Tally, measure
+from harness.soundness import Tally, sweep
 from reports.record import FolderError, save
 from reports.terminal import console
 
 
-def command(count: int, seed: int, out: Path | None) -> int:
+def command(count: int, seed: int, out: Path | None, workers: int | None) -> int:
     """Run, print the largest shares, and return 1 if anything lies outside its bound."""
     backends, missing, lines = load_backends(())
     for line in [*lines, *missing.values()]:
         print(line, file=sys.stderr)
-    with progress(count * len(DTYPES)) as advance:
-        tally = measure(networks(count, seed), backends, advance)
     names = [backend.name for backend in backends]
+    with progress(count * len(DTYPES)) as advance:
+        tally = sweep(count, seed, names, workers or default_workers(), advance)
     _print(tally, names, count, seed)
     if out is not None and tally.outside_cases:
         _write(out / "outside.toml", list(tally.outside_cases.values()))
@@ -34,22 +35,32 @@ def command(count: int, seed: int, out: Path | None) -> int:
 
 def _print(tally: Tally, backends: list[str], count: int, seed: int) -> None:
     to = console(sys.stdout)
-    columns = [(backend, dtype) for backend in backends for dtype in DTYPES]
-    table = Table("largest share", *(f"{b} {d}" for b, d in columns), box=None, pad_edge=False)
-    for kind in [*KINDS, None]:
-        shares = [tally.share(b, d, kind) for b, d in columns]
-        table.add_row(kind or "all", *(f"{share:.4f}" if share <= 1 else f"{share:.3g}" for share in shares))
-    to.print(table)
+    to.print("Largest share (error over bound); listed deviations and cases out of range apart.\n")
+    by_dtype = {dtype: [tally.share(b, dtype) for b in backends] for dtype in DTYPES}
+    by_kind = {kind: [tally.share(b, kind=kind) for b in backends] for kind in KINDS}
+    for title, rows in (("precision", by_dtype), ("kind of network", by_kind)):
+        table = Table(title, *backends, box=None, pad_edge=False)
+        for name, shares in rows.items():
+            table.add_row(name, *(_share(share) for share in shares))
+        to.print(table)
+        to.print()
     for row in tally.outside[:10]:
         to.print(f"{row.case} {row.backend} {row.quantity} {row.layer}: {row.verdict}: {row.detail}", markup=False)
     if len(tally.outside) > 10:
         to.print(f"… and {len(tally.outside) - 10} more")
     verdicts = ", ".join(f"{verdict} {number:,}" for verdict, number in sorted(tally.verdicts.items()))
     to.print(
-        f"{count:,} networks in {len(DTYPES)} precisions (seed {seed}), {tally.entries:,} entries: "
+        f"{count:,} networks of {len(plan(count, seed))} structures in {len(DTYPES)} precisions (seed {seed}): "
+        f"{tally.cases:,} cases, {tally.entries:,} entries, "
         f"{len(tally.outside)} rows outside the bound. Rows: {verdicts}. "
         f"Blind entries {tally.blind:,}, exact zeros {tally.zero:,}."
     )
+
+
+def _share(share: float | None) -> str:
+    if share is None:
+        return "–"
+    return f"{share:.4f}" if share <= 1 else f"{share:.3g}"
 
 
 def _write(path: Path, cases: list[Case]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from cases.loader import catalogue, load
 from cases.select import SelectionError, select
 from harness.backends import BACKENDS, Backend, BackendError, Missing
 from harness.backends import load as load_backend
+from harness.backends import names as backend_names
 from harness.commands import UserError
+from harness.scan import Scan, scans
 
 
 def read_cases(files: Sequence[Path]) -> list[Case]:
@@ -30,7 +33,7 @@ def choose(cases: Sequence[Case], patterns: Sequence[str], dtypes: Sequence[str]
         raise UserError(str(error)) from error
 
 
-def load_backends(names: Sequence[str]) -> tuple[list[Backend], dict[str, str], list[str]]:
+def load_backends(names: Sequence[str], device: str = "cpu") -> tuple[list[Backend], dict[str, str], list[str]]:
     """Backends by name; all of them without a name.
 
     Returns those that could be had, those missing although required (with the reason), and a line about
@@ -39,7 +42,7 @@ def load_backends(names: Sequence[str]) -> tuple[list[Backend], dict[str, str], 
     found: list[Backend] = []
     missing: dict[str, str] = {}
     lines: list[str] = []
-    for name in dict.fromkeys(names) or BACKENDS:
+    for name in dict.fromkeys(names) or backend_names(device):
         try:
             found.append(load_backend(name))
         except Missing as error:
@@ -53,3 +56,9 @@ def load_backends(names: Sequence[str]) -> tuple[list[Backend], dict[str, str], 
     if twice:
         raise UserError(f"two backends are both called {', '.join(sorted(twice))}; give yours another name")
     return found, missing, lines
+
+
+def chosen_scans(patterns: Sequence[str], dtypes: Sequence[str]) -> list[Scan]:
+    """The scans whose names fit a pattern; all of them without one."""
+    fitting = [s for s in scans() if not patterns or any(fnmatch.fnmatchcase(s.name, p) for p in patterns)]
+    return [s for s in fitting if not dtypes or s.dtype in dtypes]

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import fnmatch
 import shlex
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cases.case import Case
-from harness import equations, misreadings
-from harness.backends.reference import readings
-from harness.commands import UserError
-from harness.commands.inputs import choose, load_backends, read_cases
-from harness.machine import catalogue_digest, machine, versions
+from cases.known import conventions, deviations
+from harness import equations, misreadings, power, visibility
+from harness.backends import names
+from harness.commands import Incomplete, UserError
+from harness.commands.inputs import choose, chosen_scans, load_backends, read_cases
+from harness.engine import WorkerDied, default_workers
+from harness.machine import catalogue_digest, digest, machine, versions
 from harness.progress import progress
-from harness.run import run
+from harness.run import Outcome, run
 from reports import terminal
 from reports.build import build
 from reports.record import FolderError, read, write
+
+WORTH_WORKERS = 60
+"""Cases above which starting worker processes pays."""
 
 
 def command(
@@ -25,33 +33,37 @@ def command(
     files: tuple[Path, ...],
     backends: tuple[str, ...],
     dtypes: tuple[str, ...],
+    device: str,
     out: Path,
     quick: bool,
+    workers: int | None,
 ) -> int:
     """Select, run, write the run folder, print, and return the exit code."""
     started = time.time()
     every = read_cases(files)
-    cases = choose(choose(every, ("tag:quick",), ()) if quick else every, patterns, dtypes)
-    chosen, missing, lines = load_backends(backends)
+    scans = [] if files or quick else chosen_scans(patterns, dtypes)
+    others = tuple(p for p in patterns if not fnmatch.filter([scan.name for scan in scans], p))
+    cases = (
+        choose(choose(every, ("tag:quick",), ()) if quick else every, others, dtypes) if others or not patterns else []
+    )
+    chosen, missing, lines = load_backends(backends, device)
     for line in lines:
         print(line, file=sys.stderr)
-    with progress(len(cases)) as advance:
-        outcome = run(cases, chosen, missing, observers=readings, progress=advance)
-    about = {
-        "exit_code": outcome.answer.exit_code,
-        "sentence": outcome.answer.sentence,
-        "failures": [{"case": f.case, "backend": f.backend, "reason": f.reason} for f in outcome.answer.failures],
-        "command": shlex.join(["gradproof", *sys.argv[1:]]),
-        "cases": len(cases),
-        "backends": [backend.name for backend in chosen],
-        "missing": missing,
-        "catalogue": catalogue_digest(every),
-        "versions": versions(),
-        "machine": machine(),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-        "seconds": round(time.time() - started, 3),
+    count = workers or (default_workers() if len(cases) + len(scans) > WORTH_WORKERS else 1)
+    loaded = [name for name in dict.fromkeys(backends) or names(device) if name not in missing]
+    given = loaded if count > 1 else chosen
+    try:
+        with progress(len(cases) + len(scans)) as advance:
+            outcome = run(cases, given, missing, progress=advance, scans=scans, workers=count, required=bool(backends))
+    except WorkerDied as error:
+        raise Incomplete(str(error)) from error
+    about = _about(outcome, cases, [b.name for b in chosen], missing, started) | {"catalogue": catalogue_digest(every)}
+    exhibits = {
+        "visibility": visibility.exhibit(outcome.sights),
+        "power": power.exhibit(outcome.trials),
+        "readings": misreadings.exhibit(outcome.observed),
+        "equations": equations.exhibit(_deck()),
     }
-    exhibits = {"readings": misreadings.exhibit(outcome.observed), "equations": equations.exhibit(_deck())}
     try:
         write(out, outcome.rows, about, exhibits)
         pages = build(out)
@@ -65,3 +77,27 @@ def command(
 def _deck() -> Case:
     """The deck's own case, on which its equations are checked."""
     return choose(read_cases(()), ("slide-3-5-2-sigmoid-classification-float64",), ())[0]
+
+
+def _about(
+    outcome: Outcome, cases: Sequence[Case], backends: Sequence[str], missing: Mapping[str, str], started: float
+) -> dict[str, Any]:
+    """What run.json says of the run: everything that is not in the rows."""
+    answer = outcome.answer
+    return {
+        "exit_code": answer.exit_code,
+        "sentence": answer.sentence,
+        "failures": [{"case": f.case, "backend": f.backend, "reason": f.reason} for f in answer.failures],
+        "suspicious": [{"case": r.case, "backend": r.backend, "typical": r.typical} for r in outcome.suspicious],
+        "command": shlex.join(["gradproof", *sys.argv[1:]]),
+        "cases": len(cases),
+        "backends": list(backends),
+        "missing": dict(missing),
+        "digests": {case.name: digest(case) for case in cases},
+        "conventions": [row.model_dump() for row in conventions()],
+        "deviations": [row.model_dump() for row in deviations()],
+        "versions": versions(),
+        "machine": machine(),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+    }

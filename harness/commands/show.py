@@ -12,9 +12,9 @@ from rich.table import Table
 
 from cases.case import Case
 from harness.backends import Backend, Evaluation, Traced
+from harness.check import attempt
 from harness.commands.inputs import choose, load_backends, read_cases
 from harness.precision import PRECISIONS
-from harness.run import attempt
 from harness.stack import Stack
 from harness.terms import Term, backend_terms, exact_terms, terms
 from harness.truth import Exact
@@ -23,7 +23,7 @@ from reports.terminal import console
 LARGEST = 400
 """Entries of a term that are printed; of larger ones the first are shown, and how many more there are."""
 
-DIGITS = {"float64": 12, "float32": 5}
+DIGITS = {"float64": 12, "float32": 5, "float16": 2, "bfloat16": 1}
 """Significant digits printed: what is left of the format after a few roundings, so equal numbers look equal."""
 
 
@@ -66,7 +66,7 @@ def _columns(case: Case, backends: Sequence[Backend], to: Any) -> dict[str, dict
             inner = backend.terms(stack) if isinstance(backend, Traced) else None
             columns[backend.name] = backend_terms(case, result, inner)
         else:
-            to.print(f"{backend.name}: {result[0]}: {result[1]}", markup=False)
+            to.print(f"{backend.name}: {result.verdict}: {result.reason}", markup=False)
     return columns
 
 

@@ -2,7 +2,9 @@
 
 Running error analysis (Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., §3.3), carried
 through the text of the equations by operators, for any order of summation, with or without fused
-multiply-add, with or without subnormal numbers. Arrays are float64 with a leading axis of K cases.
+multiply-add, with or without subnormal numbers. Beside the worst case goes a variance, as if each rounding
+were an independent error of variance u²/3: the typical error, which warns and never judges. Arrays are
+float64 with a leading axis of K cases.
 """
 
 from __future__ import annotations
@@ -26,17 +28,21 @@ STAGES = 5
 class Running:
     """``value`` ± ``delta``, entry by entry.
 
-    ``exact`` marks entries that every order of evaluation computes without any rounding. ``range`` (K,)
-    marks cases in which an intermediate may have left the format's range. ``headroom`` is the largest
-    factor that an implementation may still carry along unapplied (a scale applied last).
+    ``variance`` is that of the typical error. ``exact`` marks entries that every order of evaluation computes
+    without any rounding. ``range`` (K,) marks cases in which an intermediate may have left the format's range.
+    ``headroom`` is the largest factor that an implementation may still carry along unapplied (a scale applied
+    last); ``swell`` is how much larger the factors of a σ' may be than σ' itself (x of x·φ(x)): one may
+    overflow, or scale the underflow of another.
     """
 
     value: Floats
     delta: Floats
+    variance: Floats
     exact: Mask
     range: Mask
     precision: Precision
     headroom: float = 1.0
+    swell: Floats | float = 1.0
 
     @property
     def magnitude(self) -> Floats:
@@ -56,51 +62,59 @@ class Running:
     @property
     def mT(self) -> Running:
         """The transpose of the last two axes."""
-        return Running(self.value.mT, self.delta.mT, self.exact.mT, self.range, self.precision, self.headroom)
+        return replace(self, value=self.value.mT, delta=self.delta.mT, variance=self.variance.mT, exact=self.exact.mT)
 
     def __matmul__(self, other: Running) -> Running:
         """n-term sums of products: n·u_a per term (Jeannerod & Rump, SIAM J. Matrix Anal. Appl. 34, 2013)."""
         a, b, p = self, other, self.precision
+        value, products = a.value @ b.value, a.magnitude @ b.magnitude
         terms = a.nonzero.astype(np.float64) @ b.nonzero.astype(np.float64)
-        products = a.magnitude @ b.magnitude
         delta = a.magnitude @ b.delta + a.delta @ b.magnitude
         delta = delta + terms * (p.u_accumulate * products + 2 * p.eta)
+        squares, n = (a.value**2) @ (b.value**2), a.shape[-1]
+        variance = (a.value**2) @ b.variance + a.variance @ (b.value**2)
+        variance = variance + p.u_accumulate**2 / 3 * (squares * (1 + n / 2) + value**2 * n / 3)
         exact = _exact_product(a, b, terms)
-        return _number(a.value @ b.value, np.where(exact, 0.0, delta), exact, products, a, b)
+        return _stored(value, np.where(exact, 0.0, delta), variance, exact, products, a, b)
 
     def __mul__(self, other: Running | float) -> Running:
         """Entry by entry: one rounding; by a plain number: as many as applying it in stages costs."""
         p = self.precision
         if isinstance(other, Running):
             a, b = self, other
+            value, product = a.value * b.value, a.magnitude * b.magnitude
+            reach = np.maximum(product, np.maximum(a.swell * b.magnitude, b.swell * a.magnitude))
             zero = ~(a.nonzero & b.nonzero)
-            product = a.magnitude * b.magnitude
-            delta = a.magnitude * b.delta + b.magnitude * a.delta + p.u * product + p.eta
-            return _number(a.value * b.value, np.where(zero, 0.0, delta), zero, product, a, b)
-        size = abs(other)
+            eta = p.eta * np.maximum(a.swell, b.swell)
+            delta = a.magnitude * b.delta + b.magnitude * a.delta + p.u * product + eta
+            variance = a.value**2 * b.variance + b.value**2 * a.variance + value**2 * p.u**2 / 3
+            return _number(value, np.where(zero, 0.0, delta), variance, zero, reach, a, b)
+        size, zero = abs(other), ~self.nonzero
         stages = 0 if math.frexp(size)[0] == 0.5 else STAGES
         delta = size * self.delta + stages * p.u * size * self.magnitude + (1 + size) * p.eta
-        zero = ~self.nonzero
-        return _number(self.value * other, np.where(zero, 0.0, delta), zero, size * self.magnitude, self)
+        variance = size**2 * (self.variance + stages * self.value**2 * p.u**2 / 3)
+        reach = size * self.magnitude
+        return _number(self.value * other, np.where(zero, 0.0, delta), variance, zero, reach, self)
 
     __rmul__ = __mul__
 
     def __truediv__(self, count: int) -> Running:
         """Division by a whole number, which an implementation may also apply later, or in stages."""
-        p, magnitude = self.precision, self.magnitude / count
+        p, magnitude, zero = self.precision, self.magnitude / count, ~self.nonzero
+        value = self.value / count
         delta = self.delta / count + STAGES * p.u * magnitude + 2 * p.eta
-        zero = ~self.nonzero
-        result = _number(self.value / count, np.where(zero, 0.0, delta), zero, magnitude, self)
+        variance = self.variance / count**2 + 2 * value**2 * p.u**2 / 3
+        result = _number(value, np.where(zero, 0.0, delta), variance, zero, magnitude, self)
         return replace(result, headroom=max(self.headroom, float(count)))
 
     def __add__(self, other: Running) -> Running:
         """One rounding of the result."""
         a, b, p = self, other, self.precision
-        value = a.value + b.value
-        error = a.delta + b.delta
+        value, error = a.value + b.value, a.delta + b.delta
         zero = (value == 0) & (error == 0)
         delta = error + p.u * (np.abs(value) + 2 * error) + p.eta
-        return _number(value, np.where(zero, 0.0, delta), zero, a.magnitude + b.magnitude, a, b)
+        variance = a.variance + b.variance + value**2 * p.u**2 / 3
+        return _number(value, np.where(zero, 0.0, delta), variance, zero, a.magnitude + b.magnitude, a, b)
 
     def __sub__(self, other: Running) -> Running:
         """One rounding of the result."""
@@ -108,15 +122,17 @@ class Running:
 
     def __neg__(self) -> Running:
         """Exact."""
-        return Running(-self.value, self.delta, self.exact, self.range, self.precision, self.headroom)
+        return replace(self, value=-self.value)
 
     def sum(self, axis: tuple[int, ...]) -> Running:
         """n-term sum over ``axis``, in any order."""
         p = self.precision
-        terms = self.nonzero.sum(axis=axis)
-        total = self.magnitude.sum(axis=axis)
+        terms, total = self.nonzero.sum(axis=axis), self.magnitude.sum(axis=axis)
+        value = self.value.sum(axis=axis)
         delta = self.delta.sum(axis=axis) + terms * (p.u_accumulate * total + p.eta)
-        return _number(self.value.sum(axis=axis), delta, terms == 0, total, self)
+        squares = (self.value**2).sum(axis=axis)
+        variance = self.variance.sum(axis=axis) + p.u_accumulate**2 / 3 * (squares + value**2) * (1 + terms / 2)
+        return _stored(value, delta, variance, terms == 0, total, self)
 
 
 def given(values: npt.ArrayLike, precision: Precision) -> Running:
@@ -125,18 +141,27 @@ def given(values: npt.ArrayLike, precision: Precision) -> Running:
     Shape (K, …).
     """
     value = np.asarray(values, dtype=np.float64)
-    flushed = (value != 0) & (np.abs(value) < precision.smallest_normal)
+    flushed = (value != 0) & (np.abs(value) < precision.smallest_normal) & precision.flushes
     cases = np.zeros(value.shape[:1], dtype=bool)
-    return Running(value, np.where(flushed, np.abs(value), 0.0), ~flushed, cases, precision)
+    return Running(value, np.where(flushed, np.abs(value), 0.0), np.zeros_like(value), ~flushed, cases, precision)
 
 
 def constant(number: float, precision: Precision) -> Running:
-    """A scalar such as α, which an implementation may round to the format."""
-    value = np.asarray(number)
-    return Running(value, precision.u * np.abs(value), np.asarray(False), np.asarray(False), precision)
+    """A scalar such as α, which an implementation may round to the format, or flush to zero."""
+    value, no = np.asarray(number), np.asarray(False)
+    flushed = abs(number) < precision.smallest_normal and precision.flushes
+    delta = np.abs(value) * (1.0 if flushed else precision.u)
+    return Running(value, delta, np.zeros_like(value), no, no, precision)
 
 
-def _number(value: Floats, delta: Floats, exact: Mask, reach: Floats, *operands: Running) -> Running:
+def _stored(value: Floats, delta: Floats, variance: Floats, exact: Mask, reach: Floats, *operands: Running) -> Running:
+    """The result of a sum, rounded once more where accumulators are wider than storage."""
+    u = operands[0].precision.u_store
+    delta = np.where(exact, delta, delta + u * (np.abs(value) + 2 * delta))
+    return _number(value, delta, variance + value**2 * u**2 / 3, exact, reach, *operands)
+
+
+def _number(value: Floats, delta: Floats, variance: Floats, exact: Mask, reach: Floats, *operands: Running) -> Running:
     """The result of an operation whose intermediates are as large as ``reach``; NaN becomes infinity."""
     precision = operands[0].precision
     headroom = max(operand.headroom for operand in operands)
@@ -146,7 +171,7 @@ def _number(value: Floats, delta: Floats, exact: Mask, reach: Floats, *operands:
     range_ = left.any(axis=tuple(range(1, left.ndim))) if left.ndim > 1 else left
     for operand in operands:
         range_ = range_ | operand.range
-    return Running(value, delta, np.asarray(exact), np.asarray(range_), precision, headroom)
+    return Running(value, delta, variance, np.asarray(exact), np.asarray(range_), precision, headroom)
 
 
 def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
@@ -163,7 +188,7 @@ def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
     rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
     lowest = _lowest_bit(a.value).min(axis=-1)[..., :, None] * _lowest_bit(b.value).min(axis=-2)[..., None, :]
     size = np.abs(a.value) @ np.abs(b.value)
-    fits = (size < lowest * 2.0**a.precision.bits) & (lowest >= a.precision.smallest_normal)
+    fits = (size < lowest * 2.0**a.precision.exact_bits) & (lowest >= a.precision.smallest_normal)
     return np.asarray(exact | ((rough == 0) & fits & np.isfinite(lowest)))
 
 

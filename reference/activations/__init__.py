@@ -11,9 +11,41 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol
 
-from reference.activations import identity, relu, sigmoid
+from reference.activations import (
+    elu,
+    gelu,
+    gelu_tanh,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    identity,
+    leaky_relu,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+)
 
-FORMULAS: dict[str, ModuleType] = {"sigmoid": sigmoid, "relu": relu, "identity": identity}
+FORMULAS: dict[str, ModuleType] = {
+    "sigmoid": sigmoid,
+    "relu": relu,
+    "tanh": tanh,
+    "identity": identity,
+    "softplus": softplus,
+    "silu": silu,
+    "gelu": gelu,
+    "gelu_tanh": gelu_tanh,
+    "leaky_relu": leaky_relu,
+    "elu": elu,
+    "selu": selu,
+    "hardtanh": hardtanh,
+    "hardsigmoid": hardsigmoid,
+    "hardswish": hardswish,
+    "softsign": softsign,
+}
 """Every σ by name."""
 
 
@@ -29,7 +61,7 @@ class Sigma(Protocol):
 
 @dataclass(frozen=True)
 class Formula:
-    """A σ from this folder, bound to a namespace: ``Formula("sigmoid", numpy)``."""
+    """A σ from this folder, bound to a namespace: ``Formula("sigmoid", arrays)``."""
 
     name: str
     xp: Any

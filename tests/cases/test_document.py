@@ -43,7 +43,7 @@ EXAMPLES = {
     "case-is-no-table": Example("case = [1]", "case[0]", ("the integer 1", "a [[case]] table")),
     "unknown-top-key": Example(b"extra = 1\n" + SOUND, "extra", ("unknown key", "one of case")),
     "near-top-key": Example(b"cases = 1\n" + SOUND, "cases", ("unknown key", 'did you mean "case"?')),
-    "lost-case-key": Example(b"tags = []\n" + SOUND, "tags", ("outside of a case", "write [[case]] above")),
+    "lost-case-key": Example(b"tags = []\n" + SOUND, "tags", ("outside of a block", "or [[family]] above it")),
 }
 """Files with one fault each; `SOUND` stands for a block without one."""
 

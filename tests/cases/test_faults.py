@@ -57,6 +57,13 @@ EXAMPLES = {
     "expect-near": changed("expect", 'did you mean "rounding"?', expect='"roundign"'),
     "expect-list": changed("expect", "a list of 1", 'one of "exact"', expect='["blind"]'),
     "source-type": changed("source", "the integer 3", "a string", source="3"),
+    "shows-type": changed("shows", "a list of 1", "a string", shows='["a"]'),
+    "bfloat16-overflow": changed(
+        "input[0][1]", "1e+39 in bfloat16", "3.3895314e+38", input="[[1, 1e39, 3]]", dtype='"bfloat16"'
+    ),
+    "float16-overflow": changed(
+        "learning_rate", "the number 1000000.0 in float16", "at most 65504,", learning_rate="1e6", dtype='"float16"'
+    ),
     "tags-string": changed("tags", "a list of slugs", 'write ["kink"]', tags='"kink"'),
     "tags-slug": changed("tags[1]", '"Big One"', 'write "big-one"', tags='["kink", "Big One"]'),
     "tags-again": changed("tags[1]", "again", "tags[0]", tags='["kink", "kink"]'),

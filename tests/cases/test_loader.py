@@ -207,9 +207,10 @@ def mutated(content: bytes, draw: random.Random) -> bytes:
     return content
 
 
-def test_mutilated_files_load_or_raise_case_file_errors(tmp_path: Path) -> None:
-    content = (Path(document.__file__).parent / "catalogue" / "slides.toml").read_bytes()
-    file = tmp_path / "slides.toml"
+@pytest.mark.parametrize("name", ["slides.toml", "random.toml"])
+def test_mutilated_files_load_or_raise_case_file_errors(tmp_path: Path, name: str) -> None:
+    content = (Path(document.__file__).parent / "catalogue" / name).read_bytes()
+    file = tmp_path / name
     loaded = 0
     for seed in range(MUTATIONS):
         file.write_bytes(mutated(content, random.Random(seed)))

@@ -64,9 +64,9 @@ def test_dtypes_filter(cases: list[Case]) -> None:
 
 
 def test_unknown_dtypes_name_the_known_ones(cases: list[Case]) -> None:
-    with pytest.raises(UnknownDtype, match='"float46" is not a dtype: expected one of "float64", "float32"; did you'):
+    with pytest.raises(UnknownDtype, match=r'"float46" is not a dtype: expected one of "float64", .*; did you'):
         select(cases, [], ["float32", "float46"])
-    with pytest.raises(UnknownDtype, match=r'"zz" is not a dtype: expected one of "float64", "float32"$'):
+    with pytest.raises(UnknownDtype, match=r'"zz" is not a dtype: expected one of "float64", .*"float16"$'):
         select(cases, [], ["zz"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from cases.case import Case, make_case
+from cases.known import Convention, Deviation, conventions, deviations
 from cases.loader import catalogue, load
-from harness.backends import BACKENDS, Backend, Evaluation
+from harness.backends import Backend, Evaluation, names
 from harness.backends import load as load_backend
 from harness.backends.reference import readings
 from harness.run import Outcome, run
@@ -20,15 +21,21 @@ from harness.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def slides() -> list[Case]:
+def whole_catalogue() -> list[Case]:
     """Every case of the default catalogue."""
     return load(catalogue())
 
 
 @pytest.fixture(scope="session")
+def slides() -> list[Case]:
+    """The deck's own cases: the file of the catalogue that comes from the slides."""
+    return load([path for path in catalogue() if path.name == "slides.toml"])
+
+
+@pytest.fixture(scope="session")
 def backends() -> dict[str, Backend]:
-    """Every backend by name, torch imported before jax."""
-    return {name: load_backend(name) for name in BACKENDS}
+    """Every backend of the processor by name, torch imported before jax."""
+    return {name: load_backend(name) for name in names()}
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +46,7 @@ def frameworks(backends: dict[str, Backend]) -> list[Backend]:
 
 @pytest.fixture(scope="session")
 def main_job(slides: list[Case], backends: dict[str, Backend]) -> Outcome:
-    """The default catalogue on every backend, the readings watching."""
+    """The deck's cases on every backend, the readings watching."""
     return run(slides, list(backends.values()), observers=readings)
 
 
@@ -90,3 +97,18 @@ def spoiled(backends: dict[str, Backend]) -> Callable[..., Backend]:
         return Spoiled(backends[real], spoil, name)
 
     return plant
+
+
+@pytest.fixture
+def with_table(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[..., Outcome]]:
+    """Return a function: `run` with other tables."""
+
+    def use(
+        rows: Sequence[Deviation] = deviations(), listed: Sequence[Convention] = conventions()
+    ) -> Callable[..., Outcome]:
+        for module in ("check", "engine", "run"):
+            monkeypatch.setattr(f"harness.{module}.deviations", lambda: tuple(rows))
+        monkeypatch.setattr("harness.run.conventions", lambda: tuple(listed))
+        return run
+
+    return use

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from flint import arb
 
-from harness.numbers.balls import VAST, Balls, Jet, at_most
+from harness.accuracy import ACCURACY
+from harness.numbers.balls import Balls, at_most
+from harness.numbers.jets import VAST, Jet
+from harness.truth import sigma
 from reference.activations import FORMULAS, Formula
 
 
@@ -88,26 +91,45 @@ def test_an_undecided_comparison_gives_a_hull_of_both_branches() -> None:
     assert y.entries[0].contains(arb(0)) and y.entries[0].contains(arb(2) ** -101)
 
 
-def jet(name: str, x: Any, member: str = "left") -> Jet:
-    found = FORMULAS[name].value(Jet, Jet.variable(x if isinstance(x, arb) else arb(x), member))
+def jet(name: str, x: Any, right: bool = False) -> Jet:
+    found = FORMULAS[name].value(Jet, Jet.variable(x if isinstance(x, arb) else arb(x), right))
     assert isinstance(found, Jet)
     return found
 
 
 @pytest.mark.parametrize(("member", "slope"), [("left", 0.0), ("right", 1.0), ("mean", 0.5)])
-def test_on_a_kink_a_jet_takes_the_named_derivative(member: str, slope: float) -> None:
+def test_on_a_kink_the_named_derivative_is_taken(member: str, slope: float) -> None:
     for zero in (0.0, -0.0):
-        found = jet("relu", zero, member)
-        assert (found.value == 0, found.slope == slope) == (True, True)
+        value, found = sigma("relu", arb(zero), member)
+        assert (value == 0, found == slope) == (True, True)
     for x, expected in ((2.0**-1000, 1), (-(2.0**-1000), 0)):
-        assert jet("relu", x, member).slope == expected
+        assert sigma("relu", arb(x), member)[1] == expected
 
 
 @pytest.mark.parametrize("member", ["left", "right", "mean"])
-def test_near_a_kink_a_jet_holds_both_slopes(member: str) -> None:
-    found = jet("relu", straddling(), member)
-    assert found.slope.contains(arb(0)) and found.slope.contains(arb(1))
-    assert found.value.contains(arb(2) ** -101)
+def test_near_a_kink_both_slopes_are_held(member: str) -> None:
+    value, slope = sigma("relu", straddling(), member)
+    assert slope.contains(arb(0)) and slope.contains(arb(1))
+    assert value.contains(arb(2) ** -101)
+
+
+@pytest.mark.parametrize("right", [False, True])
+def test_a_jet_takes_the_side_that_it_is_told_on_a_kink_and_on_a_narrow_ball_around_it(right: bool) -> None:
+    for x in (arb(0), straddling()):
+        assert jet("relu", x, right).slope == right
+    with pytest.raises(ValueError, match="more bits are needed"):
+        jet("relu", arb(0, 2.0**-19), right)
+
+
+@pytest.mark.parametrize("name", ["hardtanh", "hardsigmoid", "hardswish"])
+def test_at_each_of_two_kinks_each_side_has_the_slope_of_the_points_beside_it(name: str) -> None:
+    for kink in ACCURACY[name].kinks:
+        sides = [sigma(name, arb(kink) + side * arb(2) ** -100)[1] for side in (-1, 1)]
+        left, right = (sigma(name, arb(kink), member)[1] for member in ("left", "right"))
+        assert abs(left - sides[0]) < 2.0**-90 and abs(right - sides[1]) < 2.0**-90
+        assert not left.overlaps(right)
+        inner, outer = (sigma(name, arb(kink), member)[1] for member in ("inner", "outer"))
+        assert all(a.overlaps(b) for a, b in zip((inner, outer), (left, right)[:: 1 if kink > 0 else -1], strict=True))
 
 
 @pytest.mark.parametrize("x", [0.0, 1.0, -1.0, 36.7, -36.7, 800.0, -800.0])
@@ -133,24 +155,28 @@ def test_a_sigmoid_beyond_all_exponents_is_held_between_what_can_be_written(x: f
 
 
 def test_a_number_too_large_to_write_down_is_refused_rather_than_wrong() -> None:
-    vast = Jet.exp(Jet.variable(arb(2 * VAST), "left"))
-    small = Jet.variable(arb(1), "left")
+    vast = Jet.exp(Jet.variable(arb(2 * VAST)))
+    small = Jet.variable(arb(1))
     operations = (
         lambda: vast * 2,
-        lambda: vast - 1,
         lambda: vast / 3,
         lambda: 1 - vast,
         lambda: -vast,
         lambda: small * vast,
+        lambda: vast * small,
+        lambda: vast / vast,
+        lambda: vast / (1 + vast),
         lambda: small - vast,
         lambda: small + vast,
-        lambda: small / vast,
     )
     for operation in operations:
         with pytest.raises(ArithmeticError):
             operation()
-    assert (vast + 1).vast
-    assert abs((3 / (1 + vast)).value) < arb(2) ** -1000
+    assert (vast + 1).vast and (vast - 1).vast
+    for quotient in (3 / (1 + vast), small / vast, small / (1 + vast)):
+        assert not quotient.vast
+        for part in (quotient.value, quotient.slope):
+            assert abs(part) < arb(2) ** -1000 and part.contains(0)
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -86,7 +86,7 @@ def test_a_planted_wrong_backend_is_1_and_the_message_names_the_place(
     (tmp_path / "wrong.py").write_text(WRONG)
     found = gradproof("run", ONE, "--backend", "wrong.py", "--backend", "reference", "--out", "o")
     assert found.code == 1
-    assert "1 discrepancies, by mine." in found.out
+    assert "1 discrepancy, by mine." in found.out
     (line,) = [line for line in found.out.splitlines() if "FAILED" in line]
     assert all(part in line for part in (ONE, "mine", "gradient, layer 2, index [2, 1]", "violation"))
     failures = json.loads((tmp_path / "o/run.json").read_text())["failures"]
@@ -172,9 +172,23 @@ def test_a_case_file_in_disorder_is_2_with_every_fault_and_no_traceback(
 
 
 def test_two_backends_of_one_name_are_2(gradproof: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "twin.py").write_text(RIGHT.replace('"mine"', '"torch"'))
-    found = gradproof("run", ONE, "--backend", "twin.py", "--backend", "torch", "--out", "o")
-    assert found.code == 2 and "two backends are both called torch" in found.err
+    for name in ("one.py", "two.py"):
+        (tmp_path / name).write_text(RIGHT)
+    found = gradproof("run", ONE, "--backend", "one.py", "--backend", "two.py", "--out", "o")
+    assert found.code == 2 and "two backends are both called mine" in found.err
+
+
+@pytest.mark.parametrize("name", ["torch", "jax-mine", "reading-sign", "reference"])
+def test_a_name_of_ours_is_2(gradproof: Callable[..., Result], tmp_path: Path, name: str) -> None:
+    (tmp_path / "twin.py").write_text(RIGHT.replace('"mine"', f'"{name}"'))
+    found = gradproof("run", ONE, "--backend", "twin.py", "--out", "o")
+    assert found.code == 2 and f"the name {name!r} belongs to a backend of ours" in found.err
+
+
+def test_a_backend_that_covers_nothing_is_3(gradproof: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "shy.py").write_text(RIGHT + "\nbackend.__class__.supports = lambda self, case: 'never'\n")
+    found = gradproof("run", ONE, "--backend", "shy.py", "--out", "o")
+    assert found.code == 3 and "compared nothing" in found.out
 
 
 # output

@@ -20,7 +20,7 @@ def standard(high: object, bound: object, low: object = 0.0, radius: object = 0.
     """Exact values and a bound; numbers are spread over the shape of ``high``."""
     shape = np.shape(high)
     parts = [np.array(np.broadcast_to(np.asarray(part, np.float64), shape)) for part in (high, low, radius, bound)]
-    return Standard(Exact(*parts[:3]), parts[3], range_)
+    return Standard(Exact(*parts[:3]), parts[3], range=range_)
 
 
 def compared(values: object, high: object, bound: object, **rest: object) -> Comparison:

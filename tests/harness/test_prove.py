@@ -9,11 +9,11 @@ import flint
 import numpy as np
 import pytest
 
-from cases.case import Case, make_case
+from cases.case import ACTIVATIONS, Case, make_case
 from harness import prove
 from harness.numbers.balls import Balls
 from harness.truth import graph, quantities
-from reference.activations import relu, sigmoid
+from reference.activations import FORMULAS, relu, sigmoid
 from reference.readings import DERIVATIVE, OUTER, READINGS, SCALE, SIGN, Reading
 
 
@@ -22,10 +22,20 @@ def no_unit_is_changed(case: Case) -> bool:
     h = case.x.astype(np.float64)
     for w in case.weights[:-1]:
         I = h @ w.astype(np.float64)
-        h = np.maximum(I, 0) if case.activation == "relu" else I
-        if case.activation == "sigmoid" or not np.array_equal(I, h):
+        if case.activation not in STRAIGHT:
+            return False
+        h = STRAIGHT[case.activation](I)
+        if not np.array_equal(I, h):
             return False
     return True
+
+
+STRAIGHT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "identity": lambda I: I,
+    "relu": lambda I: np.maximum(I, 0),
+    "hardtanh": lambda I: np.clip(I, -1, 1),
+}
+"""Activations that hand on what they get, at least somewhere."""
 
 
 EXPECTED: dict[Reading, Callable[[Case], bool]] = {
@@ -60,6 +70,34 @@ def test_random_networks_of_any_depth_and_number_of_outputs(
 ) -> None:
     case = draw(*widths, batch=3, activation=activation, task=task, seed=11)
     assert {r.name: prove.overlap(case, r) for r in READINGS} == {r.name: EXPECTED[r](case) for r in READINGS}
+
+
+@pytest.mark.parametrize("task", ["classification", "prediction"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_comes_to_the_truth_and_no_misreading_does(
+    draw: Callable[..., Case], activation: str, task: str
+) -> None:
+    for widths, scale in (((3, 4, 3), 1), ((2, 3, 3, 1), 5)):
+        case = draw(*widths, batch=2, activation=activation, task=task, seed=13)
+        case = replace(case, weights=tuple(w * scale for w in case.weights))
+        assert {r.name: prove.overlap(case, r) for r in READINGS} == {r.name: EXPECTED[r](case) for r in READINGS}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+def test_so_does_a_case_of_the_catalogue_for_each_activation(whole_catalogue: list[Case], dtype: str) -> None:
+    cases = {c.activation: c for c in whole_catalogue if c.family == "random" and c.dtype == dtype}
+    assert set(cases) == set(ACTIVATIONS)
+    assert [name for name, case in cases.items() if not prove.overlap(case)] == []
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_slope_of_any_activation_that_is_a_little_off_shows(
+    draw: Callable[..., Case], monkeypatch: pytest.MonkeyPatch, activation: str
+) -> None:
+    case, module = draw(3, 4, 3, activation=activation, task="prediction"), FORMULAS[activation]
+    honest = module.derivative
+    monkeypatch.setattr(module, "derivative", lambda xp, x, y: honest(xp, x, y) * (1 + flint.arb(2) ** -400))
+    assert not prove.overlap(case)
 
 
 def test_readings_together_are_wrong_too(draw: Callable[..., Case]) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from cases.case import Case
-from harness.backends import BACKENDS, Backend, BackendError, load
+from harness.backends import Backend, BackendError, load, names
 from harness.backends.reference import readings
 from harness.run import Outcome, run
+from harness.visibility import SUSPICIOUS
 from reports.record import Row
 from reports.verdict import Verdict
 
@@ -27,6 +28,16 @@ def test_the_catalogue_agrees_on_every_backend(main_job: Outcome, slides: list[C
     assert (main_job.answer.exit_code, main_job.answer.failures) == (0, ())
     assert all(row.verdict in FINE or (slides and row.verdict == Verdict.CONVENTION) for row in main_job.rows)
     assert "all agree" in main_job.answer.sentence
+
+
+def test_a_seventh_of_the_whole_catalogue_and_each_block_agree(
+    whole_catalogue: list[Case], backends: dict[str, Backend]
+) -> None:
+    """Cases of every block, activation, task and precision; all of them, and JAX, are what `make report` runs."""
+    first_of_each_block = {case.family: case for case in reversed(whole_catalogue)}
+    cases = list({case.name: case for case in [*first_of_each_block.values(), *whole_catalogue[::7]]}.values())
+    outcome = run(cases, [backends["reference"], backends["torch"]], observers=())
+    assert outcome.answer.failures == ()
 
 
 def test_every_case_has_every_quantity_of_every_backend_in_order(
@@ -74,7 +85,7 @@ def test_observers_are_shown_and_never_gated(
     wrong = {row.backend for row in main_job.observed if row.verdict == Verdict.VIOLATION}
     assert wrong == {"reading-sign", "reading-scale", "reading-outer"}
     assert main_job.answer.exit_code == 0
-    assert run(slides[:1], list(readings)).answer.exit_code == 1  # the same, gated
+    assert run(slides[:1], list(readings), observers=()).answer.exit_code == 1  # the same, gated
 
 
 def test_the_routes_are_really_different(main_job: Outcome) -> None:
@@ -83,14 +94,14 @@ def test_the_routes_are_really_different(main_job: Outcome) -> None:
     for row in main_job.rows:
         if row.quantity == "gradient":
             found.setdefault(row.backend, []).append((row.max_abs, row.worst_value))
-    assert len({repr(numbers) for numbers in found.values()}) == len(BACKENDS)
+    assert len({repr(numbers) for numbers in found.values()}) == len(names())
 
 
 def test_rows_say_how_far_each_is_from_the_reference(main_job: Outcome) -> None:
     own = [row for row in main_job.rows if row.backend == "reference"]
     assert {(row.reference_abs, row.reference_ulp) for row in own} == {(0.0, 0.0)}
     assert any(row.reference_ulp for row in main_job.rows if row.backend == "torch")
-    assert all(row.typical is None for row in main_job.rows)
+    assert all(row.typical is not None and 0 <= row.typical < SUSPICIOUS for row in main_job.rows)
 
 
 def test_the_distance_from_the_reference_is_that_of_the_worst_entry(
@@ -121,7 +132,7 @@ def test_cases_of_one_structure_share_a_stack_and_keep_their_own_rows(
     assert [values(row) for row in together] == [values(row) for row in alone]
 
 
-@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("name", names())
 def test_backends_are_loaded_by_name_and_called_so(name: str) -> None:
     assert load(name).name == name
 

@@ -63,7 +63,7 @@ def test_a_node_used_twice_gets_both_parts() -> None:
 
 def test_an_activation_is_differentiated_by_its_formula() -> None:
     a = Node(arb_mat([[0, 2, -2]]))
-    loss = mean_square(apply("sigmoid", a, "left"), arb_mat([[0, 0, 0]]))
+    loss = mean_square(apply("sigmoid", a, "left", True), arb_mat([[0, 0, 0]]))
     differentiate(loss)
     assert a.slope is not None
     assert a.slope[0, 0].overlaps(arb(1) / 12)  # (2/3)·½·¼
@@ -112,9 +112,9 @@ def test_precision_is_raised_where_the_truth_cancels(monkeypatch: pytest.MonkeyP
     used: list[int] = []
     honest = graph
 
-    def watched(case: Case, member: str = "left") -> Any:
+    def watched(case: Case, member: str = "left", hull: bool = True) -> Any:
         used.append(flint.ctx.prec)
-        return honest(case, member)
+        return honest(case, member, hull)
 
     monkeypatch.setattr("harness.truth.graph", watched)
     x, target = [[1.0, 2.0**-500]], [[1.0]]
@@ -169,7 +169,7 @@ def test_on_a_kink_there_is_a_truth_for_each_member(member: str, slope: int) -> 
 
 
 def test_what_no_precision_determines_is_said(monkeypatch: pytest.MonkeyPatch, draw: Callable[..., Case]) -> None:
-    def undetermined(case: Case, member: str = "left") -> Any:
+    def undetermined(case: Case, member: str = "left", hull: bool = True) -> Any:
         raise ValueError("division by a ball that holds 0")
 
     monkeypatch.setattr("harness.truth.graph", undetermined)

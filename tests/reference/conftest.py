@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference import neuron
+from reference import arrays, neuron
 from reference.activations import Formula
 from reference.network import Network
 
@@ -33,7 +33,7 @@ class Example:
     def sigma(self, layer: int) -> Formula:
         """σ of a layer of nodes, as the scalar form asks for it."""
         last = layer == len(self.weights)
-        found = self.network.output or Formula("identity", np)
+        found = self.network.output or Formula("identity", arrays)
         return found if last else self.network.hidden  # type: ignore[return-value]
 
     def link_weights(self) -> dict[neuron.Link, Any]:
@@ -42,7 +42,7 @@ class Example:
 
 
 def of(hidden: str, output: str | None) -> Network:
-    return Network(Formula(hidden, np), None if output is None else Formula(output, np))
+    return Network(Formula(hidden, arrays), None if output is None else Formula(output, arrays))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference import chain, error
+from reference import arrays, chain, error
 from reference.activations import Formula
 from reference.backward import backward
 from reference.layers.activation import Activation
@@ -29,7 +29,7 @@ def test_a_network_worked_by_hand() -> None:
 
     I^1 = (1·1 + 2·2, 1·3 − 2·4) = (5, −5), h^1 = (5, 0), Y = (5, 10, −5), Y − Y* = (3, 6, −9), times 2/3.
     """
-    network = Network(Formula("relu", np), None)
+    network = Network(Formula("relu", arrays), None)
     x, target = np.array([[1.0, 2.0]]), np.array([[2.0, 4.0, 4.0]])
     weights = (np.array([[1.0, 3.0], [2.0, -4.0]]), np.array([[1.0, 2.0, -1.0], [7.0, 8.0, 9.0]]))
     run = forward(network, weights, x)
@@ -45,7 +45,7 @@ def test_a_network_worked_by_hand() -> None:
 
 def test_two_samples_are_averaged() -> None:
     """The same sample twice has the gradients and the total error of one."""
-    network = Network(Formula("identity", np), None)
+    network = Network(Formula("identity", arrays), None)
     x, target, weights = np.array([[1.0, 2.0]]), np.array([[3.0]]), (np.array([[2.0], [4.0]]),)
     once, twice = (both(_example(network, np.repeat(x, n, 0), np.repeat(target, n, 0), weights)) for n in (1, 2))
     assert once[1].gradients[0].tolist() == twice[1].gradients[0].tolist() == [[14.0], [28.0]]
@@ -140,7 +140,7 @@ def test_a_leading_axis_of_cases_gives_the_same_as_case_by_case(
 
 
 def test_a_chain_has_one_value_more_than_layers_and_one_delta_a_layer() -> None:
-    layers = [Dense(), Activation(Formula("relu", np)), Dense()]
+    layers = [Dense(), Activation(Formula("relu", arrays)), Dense()]
     weights = [np.array([[1.0, -2.0, 3.0]]), None, np.ones((3, 2))]
     values = chain.forward(layers, weights, np.array([[2.0]]))
     assert [v.tolist() for v in values] == [[[2]], [[2, -4, 6]], [[2, 0, 6]], [[8, 8]]]
@@ -173,7 +173,7 @@ def test_a_chain_whose_lists_do_not_match_is_refused() -> None:
 
 
 def test_the_network_is_dense_and_activation_in_turn() -> None:
-    hidden, output = Formula("relu", np), Formula("sigmoid", np)
+    hidden, output = Formula("relu", arrays), Formula("sigmoid", arrays)
     assert [type(layer) for layer in Network(hidden, output).layers(2)] == [Dense, Activation, Dense, Activation]
     assert [type(layer) for layer in Network(hidden, None).layers(2)] == [Dense, Activation, Dense]
     assert [layer.sigma for layer in Network(hidden, output).layers(3)[1::2]] == [hidden, hidden, output]  # type: ignore[attr-defined]

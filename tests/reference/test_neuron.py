@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference import error, neuron
+from reference import arrays, error, neuron
 from reference.activations import Formula
 from reference.backward import backward
 from reference.network import forward
 
-IDENTITY, RELU = Formula("identity", np), Formula("relu", np)
+IDENTITY, RELU = Formula("identity", arrays), Formula("relu", arrays)
 
 
 def test_a_neuron_is_sigma_of_its_weighted_sum() -> None:
     """S2, by hand: 2·5 + 3·7 − 1·11 = 20."""
     assert neuron.neuron([2.0, 3.0, -1.0], [5.0, 7.0, 11.0], IDENTITY) == 20
     assert neuron.neuron([2.0, 3.0, -1.0], [-5.0, 7.0, 11.0], RELU) == 0
-    assert neuron.neuron([0.0], [7.0], Formula("sigmoid", np)) == 0.5
+    assert neuron.neuron([0.0], [7.0], Formula("sigmoid", arrays)) == 0.5
 
 
 def test_a_weighted_sum_is_added_in_the_order_of_i() -> None:

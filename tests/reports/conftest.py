@@ -95,3 +95,82 @@ def evil() -> str:
 def folder(tmp_path: Path) -> Path:
     """Where a run goes; it does not exist yet."""
     return tmp_path / "deep" / "report"
+
+
+@pytest.fixture
+def scan(row: Callable[..., Row]) -> Callable[..., Row]:
+    """Make a row of a scan."""
+
+    def make(activation: str = "relu", dtype: str = "float64", **changes: Any) -> Row:
+        plain = {"case": f"scan-{activation}-{dtype}", "family": "scan", "task": None, "layers": "", "batch": 0,
+                 "quantity": "activation", "layer": 0, "entries": 5000, "detail": "at x = 1.5", "backend": "jax",
+                 "worst_index": (7,)}  # fmt: skip
+        return row(**{**plain, "activation": activation, "dtype": dtype, **changes})
+
+    return make
+
+
+@pytest.fixture
+def known(scan: Callable[..., Row]) -> Callable[..., Row]:
+    """Make a row of a scan that meets a known deviation."""
+
+    def make(name: str = "jax-softsign-slope", **changes: Any) -> Row:
+        plain = {"activation": "softsign", "quantity": "derivative", "share": 97.0, "worst_value": 0.00390625,
+                 "worst_exact": 1.5243898808141481e-05, "verdict": Verdict.KNOWN,
+                 "detail": f"{name}: at x = -255.125: 14342 of 63488 entries; at [8198] 0.0039 where exact is "
+                           f"1.5e-05, 97.1 times the bound"}  # fmt: skip
+        return scan(**{**plain, **changes})
+
+    return make
+
+
+@pytest.fixture
+def listed() -> dict[str, Any]:
+    """What ``run.json`` brings of the two tables."""
+    deviation = {"id": "jax-softsign-slope", "activation": "softsign", "backend": "jax", "dtype": "float64",
+                 "of": "derivative", "x": [["-inf", -255.0], [255.0, "inf"]], "limit": 4096.0,
+                 "thread": "https://example.org/1", "what": "the square leaves the range",
+                 "versions": "==0.10.*"}  # fmt: skip
+    convention = {"activation": "relu", "backend": "torch", "member": "left", "thread": "http://example.org/2",
+                  "what": "relu'(0) = 0", "versions": ">=2"}  # fmt: skip
+    return {"deviations": [deviation], "conventions": [convention]}
+
+
+@pytest.fixture
+def visibility() -> list[dict[str, Any]]:
+    """The exhibit of that name, for two precisions."""
+    line = {"dtype": "bfloat16", "structure": "all", "cases": 609, "entries": 32118, "blind_share": 0.207,
+            "smallest_fault": 0.23, "smallest_fault_in_one_entry": 0.37, "typical_fault": 0.46,
+            "gain": 0.5}  # fmt: skip
+    wide = {"dtype": "float64", "cases": 1801, "blind_share": 0.0, "smallest_fault": 7.8e-15,
+            "typical_fault": "nan", "smallest_fault_in_one_entry": "inf", "gain": 1.0}  # fmt: skip
+    return [line, {**line, "structure": "1-1-1", "cases": 77}, {**line, **wide},
+            {**line, **wide, "structure": "3-5-2", "cases": 88}]  # fmt: skip
+
+
+@pytest.fixture
+def everything(
+    row: Callable[..., Row],
+    scan: Callable[..., Row],
+    known: Callable[..., Row],
+    record: Callable[..., Record],
+    readings: list[dict[str, Any]],
+) -> Callable[[str], Record]:
+    """Make a record that has every section, each with the same foreign text wherever text can be."""
+
+    def make(text: str) -> Record:
+        rows = [row(activation=f"{i}{text}", task=text, dtype=text, backend=text, case=text) for i in range(5)]
+        rows.append(row(activation=text, backend=text, verdict=Verdict.CONVENTION, detail=f"{text}, {text}"))
+        rows.append(row(backend=text, verdict=Verdict.UNSUPPORTED, detail=text))
+        rows.append(known(backend=text, dtype=text, activation=text, detail=f"a-b: at x = {text}: {text}"))
+        worth = {"dtype": text, "structure": text, "cases": 1, "entries": 1, "blind_share": 0.5}
+        names = ("activation", "backend", "dtype", "of", "limit", "what", "versions", "member")
+        item = {**dict.fromkeys(names, text), "thread": f"javascript:{text}", "id": "a-b", "x": [[text, text]]}
+        equation = dict.fromkeys(("id", "statement", "code", "outcome", "note"), text) | {"routes": [text]}
+        for reading in readings:
+            reading.update(name=text, equation=text, statement=text, sentence=text)
+        exhibits = {"readings": readings, "visibility": [worth], "equations": [equation]}
+        warnings = [{"case": f"{i}{text}", "backend": text, "typical": 20.0 - i} for i in range(7)]
+        return record(rows, exhibits, deviations=[item], conventions=[item], suspicious=warnings)
+
+    return make

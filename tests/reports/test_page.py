@@ -10,6 +10,7 @@ import pytest
 from reports.build import build
 from reports.page import anchors, page
 from reports.record import FolderError, write
+from reports.suspicious import NONE
 from reports.verdict import Verdict
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -42,6 +43,15 @@ class Tree(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
+def check_links(tree: Tree) -> None:
+    """Every id is one element's, and every link leads to one of them."""
+    ids = [a["id"] for _, a in tree.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    for link in tree.named("a"):
+        assert link["href"].startswith("#")
+        assert link["href"][1:] in ids
+
+
 @pytest.fixture
 def hostile(row, record, readings, evil):
     readings[0].update(name=evil, equation=evil, statement=evil, sentence=evil)
@@ -72,6 +82,75 @@ def test_foreign_text_stays_text(hostile, evil):
     assert tree.text.count(evil) >= 25
 
 
+def test_foreign_text_stays_text_in_every_section(everything, evil):
+    html = page(everything(evil))
+    assert "<script" not in html
+    assert "javascript:" not in html
+    tree = Tree(html)
+    assert tree.text.count(evil) >= 60
+    assert len(tree.named("table")) == len(tree.named("caption")) == 15
+    check_links(tree)
+    sections = ("tables", "scans", "worth", "conventions", "deviations", "suspicious", "readings", "rows")
+    assert {link["href"] for link in tree.named("a")} >= {f"#{name}" for name in sections}
+
+
+def test_threads_are_links(row, known, record, listed):
+    rows = [known(), row(activation="relu", verdict=Verdict.CONVENTION, detail="left")]
+    tree = Tree(page(record(rows, **listed)))
+    links = [a["href"] for a in tree.named("a") if a["href"][0] != "#"]
+    assert links == ["http://example.org/2", "https://example.org/1"]
+    for part in ("the square leaves the range", "-255.0", "2^12", "==0.10.*", "relu'(0) = 0"):
+        assert part in tree.text
+
+
+def test_scans_have_a_section_of_their_own(row, scan, known, record):
+    text = Tree(page(record([row(), scan(share=0.98), known()]))).text
+    assert "by itself" not in text
+    assert "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64)." in text
+    assert "-255.125" in text
+    assert "Activations by themselves" in text
+    alone = Tree(page(record([row()])))
+    assert "Activations by themselves" not in alone.text
+    assert "scan" not in "".join(alone.text.split("Rows by verdict")[0])
+    failed = page(record([scan(share=3.0, verdict=Verdict.VIOLATION)]))
+    assert "<td>✗ violation</td><td>1.5</td>" in failed
+
+
+def test_suspicious_is_said_where_the_run_says_it(row, record):
+    assert NONE in Tree(page(record([row()], suspicious=[]))).text
+    assert "uspicious" not in Tree(page(record([row()]))).text
+    items = [{"case": f"c{i}", "backend": "jax", "typical": 40.0 - i} for i in range(7)]
+    text = Tree(page(record([row()], suspicious=items))).text
+    assert "c4, jax: 36 standard deviations of the typical error" in text
+    assert "c5," not in text
+    assert "… and 2 more." in text
+
+
+def test_worth_by_precision_and_structure(row, record, visibility):
+    text = Tree(page(record([row()], {"visibility": visibility}))).text
+    assert "1-1-1" in text
+    assert "21 %" in text
+
+
+def test_many_activations_get_one_table_first(row, record):
+    rows = [row(activation=f"a{i}", share=0.5 + i / 100, dtype=d) for i in range(5) for d in ("float64", "float32")]
+    tree = Tree(page(record(rows)))
+    assert "Every activation and task" in tree.text
+    assert len(tree.named("details")) == 6
+    rows[0] = row(activation="a0", share=7.0, verdict=Verdict.VIOLATION)
+    assert '<td class="failed">✗ 7 <small>violation</small></td>' in page(record(rows))
+    rows[0] = row(activation="a0", share=0.5)
+    assert "Every activation and task" not in Tree(page(record(rows[:8]))).text
+
+
+def test_heads_count_in_singular_and_plural(row, record):
+    one = Tree(page(record([row(verdict=Verdict.VIOLATION, share=2.0)]))).text
+    assert "discrepancies" not in one.split("Discrepancies")[0]
+    assert "discrepancy1" in one.replace("\n", "")
+    assert "case1" in one.replace("\n", "")
+    assert "discrepancies0" in Tree(page(record([row()]))).text.replace("\n", "")
+
+
 def test_control_characters_are_shown(row, record):
     assert "a\\x1b\\u202eb" in page(record([row(detail="a\x1b\u202eb")]))
 
@@ -88,9 +167,7 @@ def test_self_contained(hostile):
         assert not {"src", "style", "onclick"} & set(attributes)
     ids = [a["id"] for _, a in tree.tags if "id" in a]
     assert len(ids) == len(set(ids))
-    for link in tree.named("a"):
-        assert link["href"].startswith("#")
-        assert link["href"][1:] in ids
+    check_links(tree)
     for _, attributes in tree.tags:
         assert attributes.get("aria-labelledby", ids[0]) in ids
 
@@ -111,9 +188,10 @@ def test_what_it_says(row, record, readings):
                 "routes": ["reference", "reference-neuron"], "outcome": "holds", "note": ""}  # fmt: skip
     text = Tree(page(record(rows, {"readings": readings, "equations": [equation]}))).text
     for part in ("4.2e+09", "✗ violation", "0.5 / 0.031", "✓ holds", "reference, reference-neuron",
-                 "Every entry has the opposite sign.", "0 of 40 cases", Verdict.VIOLATION.remedy,
+                 "E = Y* − Y", "0 of 40 cases", Verdict.VIOLATION.remedy,
                  "rounding 1, violation 1"):  # fmt: skip
         assert part in text
+    assert "Every entry has the opposite sign." not in text  # the card's figures say it
 
 
 def test_verdicts_are_words_not_only_colours(row, record):
@@ -121,8 +199,9 @@ def test_verdicts_are_words_not_only_colours(row, record):
     assert '<td class="failed">✗ 0.5 / 2<small>violation</small></td>' in html
 
 
-@pytest.mark.parametrize(("rows", "left"), [(5000, 0), (5001, 1), (5300, 300)])
-def test_five_thousand_worst_rows(row, record, rows, left):
+@pytest.mark.parametrize(("rows", "left"), [(500, 0), (501, 1), (530, 30)])
+def test_so_many_worst_rows(row, record, monkeypatch, rows, left):
+    monkeypatch.setattr("reports.page.MOST", 500)
     many = [row(case=f"case-{i:05}", share=i / 10_000) for i in range(rows)]
     many[0] = row(case="case-00000", share=None, verdict=Verdict.CRASHED)
     text = Tree(page(record(many))).text
@@ -133,6 +212,24 @@ def test_five_thousand_worst_rows(row, record, rows, left):
         verb = "is" if left == 1 else "are"
         noun = "row" if left == 1 else "rows"
         assert f"{left} {noun} {verb} left out here, and results.csv has them all." in text
+
+
+@pytest.mark.parametrize("length", [1, 300])
+def test_the_page_stays_under_a_megabyte(row, record, length):
+    many = [row(case=f"case-{i:05}", detail="ξ" * length, share=i / 10_000) for i in range(4000)]
+    html = page(record(many))
+    assert len(html.encode()) < 700_000
+    text = Tree(html).text
+    assert "case-03999" in text
+    assert "case-00001" not in text
+    shown = sum(f"case-{i:05}" in text for i in range(4000))
+    assert f"The worst {shown:,} rows, failed ones first; {4000 - shown:,} rows are left out here" in text
+
+
+def test_discrepancies_beyond_the_limit_are_counted(row, record):
+    rows = [row(case=f"c{i}", share=2.0, verdict=Verdict.VIOLATION) for i in range(301)]
+    text = Tree(page(record(rows))).text
+    assert "1 more discrepancy not shown: results.csv has every row." in text
 
 
 def test_a_run_that_says_nothing(record):

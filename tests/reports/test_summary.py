@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from reports.summary import LIMIT, escape, summary
+from reports.markdown import escape, linked
+from reports.summary import LIMIT, summary
 from reports.verdict import Verdict
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -52,13 +53,61 @@ def test_hostile_names_everywhere(row, record, readings, evil):
     assert set(cells(text)) == {4, 8, 2}
 
 
+def test_hostile_listings(everything, evil):
+    text = summary(everything(f"{evil}|`x`"))
+    assert "<script" not in MARKDOWN.render(text)
+    assert set(cells(text)) == {3, 7, 8, 9, 11}
+    assert "javascript:" not in text
+
+
+@pytest.mark.parametrize("address", ["https://a|b", "https://a>b", "https://a b", "javascript:x", "https://a\nb", ""])
+def test_only_a_plain_address_is_a_link(address):
+    assert linked("[x]", address) == "\\[x\\]"
+    assert linked("[x]", "https://a.org/b?c=1#d") == "[\\[x\\]](<https://a.org/b?c=1#d>)"
+
+
+def test_the_same_content_as_the_terminal(row, scan, known, record, visibility, listed):
+    rows = [row(activation=f"a{i}") for i in range(5)]
+    rows += [row(activation="relu", verdict=Verdict.CONVENTION, detail="left"), known(), scan(share=0.98)]
+    items = [{"case": f"c{i}", "backend": "jax", "typical": 40.0 - i} for i in range(7)]
+    text = summary(record(rows, {"visibility": visibility}, suspicious=items, **listed))
+    assert "\n## Gradients" not in text
+    for line in (
+        "| a3 | classification | 0.031 | – |",
+        "| softsign | float64 | derivative | jax | 97 | jax-softsign-slope | -255.125 | 0.00390625 | 1.52439e-05 |",
+        "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64).",
+        "| bfloat16 | 1-1-1 | 77 | 32,118 | 21 % | 0.23 | 0.37 | 0.46 | 0.5 |",
+        "| relu | torch | left | 1 | left | relu'(0) = 0 | [thread](<http://example.org/2>) |",
+        "| jax-softsign-slope | float64 | derivative | -inf … -255.0, 255.0 … inf | 2^12 | 97 | 1 | 0 | ==0.10.\\* "
+        "| the square leaves the range | [thread](<https://example.org/1>) |",
+        "- **c4**, **jax** — 36 standard deviations of the typical error",
+        "- … and 2 more",
+    ):
+        assert f"\n{line}\n" in text
+    assert "c5" not in text
+    assert "## Activations by themselves\n" in text
+    assert "uspicious" not in summary(record([row()]))
+    few = summary(record([row(), row(activation="relu")], suspicious=[]))
+    assert "\n## Gradients" in few
+    assert "nothing suspicious" in few
+    for title in ("By activation and task", "Activations by themselves", "worth", "Conventions", "Known deviations"):
+        assert f"## {title}" not in few
+
+
+def test_a_failed_scan_comes_first_and_marked(scan, known, record):
+    rows = [known(), scan(share=3.0, verdict=Verdict.VIOLATION)]
+    text = summary(record(rows, failures=[{"case": rows[1].case, "backend": "jax", "reason": "no"}]))
+    assert text.index("| ❌ violation |") < text.index("| jax-softsign-slope |")
+
+
 def test_what_it_says(row, record, readings):
     rows = [row(), row(backend="jax", quantity="update", share=4.2e9, verdict=Verdict.VIOLATION)]
     text = summary(record(rows, {"readings": readings}, exit_code=1, sentence="jax is wrong.",
                           backends=["torch", "jax"], command="gradproof run x", versions={"jax": "0.10"},
                           failures=[{"case": rows[0].case, "backend": "jax", "reason": "no"}]))  # fmt: skip
     assert text.startswith("# ❌ jax is wrong.\n")
-    assert "1 case × 2 backends, 30 entries compared." in text
+    assert "1 case × 2 backends, 30 entries compared; 0 conventions and 0 known deviations met." in text
+    assert "kink" not in text
     assert f"- **{rows[0].case}**, **jax** — update, layer 1" in text
     assert "| sigmoid | classification | float64 | 0.5 / 0.031 | – |" in text
     assert "| sigmoid | classification | float64 | – | **❌ 0.5 / 4.2e+09, violation** |" in text

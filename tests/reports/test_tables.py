@@ -6,10 +6,11 @@ import math
 
 import pytest
 
+from reports.cells import worst
 from reports.counts import count
 from reports.discrepancies import discrepancies, failed_rows, key, worst_first
 from reports.outcome import Failure, outcome, short_answer
-from reports.tables import overview, tables, worst
+from reports.tables import overview, tables
 from reports.verdict import Verdict
 from reports.wording import apart, counted, plain, share, ulps
 
@@ -48,7 +49,7 @@ def test_tables_by_activation_and_task_lines_by_dtype_and_quantity(row):
         row(activation="relu", task="prediction", quantity="loss", backend="jax", dtype="float32"),
     ]
     found = tables(rows, ["reference", "torch"])
-    assert [t.title for t in found] == ["relu, prediction", "relu, by itself", "sigmoid, classification"]
+    assert [t.title for t in found] == ["relu, prediction", "sigmoid, classification"]  # the scan is elsewhere
     assert found[0].backends == ("reference", "torch", "jax")
     assert [(line.dtype, line.quantity) for line in found[0].lines] == [
         ("float32", "output"), ("float32", "loss"), ("float32", "update"), ("float16", "loss"),
@@ -102,6 +103,18 @@ def test_discrepancies_worst_first_and_none_without_a_line(row, valueless):
     assert found[4].advice == f"violation: {Verdict.VIOLATION.remedy}"
 
 
+def test_a_discrepancy_says_nothing_twice(row, valueless):
+    wrong = row(worst_value=0.5, worst_exact=0.25, share=9.0, verdict=Verdict.VIOLATION,
+                detail="1 of 15 entries; at [0, 1] 0.5 where exact is 0.25, 9 times the bound")  # fmt: skip
+    absent = valueless(verdict=Verdict.UNSUPPORTED, detail="no such loss")
+    reason = "expected blind, found unsupported: no such loss"
+    first, second = (discrepancies([r], [Failure(r.case, "torch", reason)])[0] for r in (wrong, absent))
+    assert first.numbers == ""
+    assert first.advice == f"violation: {wrong.detail}; {Verdict.VIOLATION.remedy}"
+    assert (first.detail, second.detail) == (wrong.detail, "")
+    assert second.advice == f"unsupported: {reason}; {Verdict.UNSUPPORTED.remedy}"
+
+
 def test_counts(row, valueless):
     rows = [
         row(verdict=Verdict.EXACT, entries=3, zero=2),
@@ -128,6 +141,7 @@ def test_a_run_with_a_failure_never_agrees(row, record):
     assert outcome(record([], exit_code=0)).exit_code == 2
     assert short_answer(outcome(record([], exit_code=0)), 0) == "nothing was compared"
     assert short_answer(outcome(record([row()], exit_code=3)), 0) == "incomplete"
+    assert short_answer(outcome(record([wrong])), 1) == "1 discrepancy in 1 case"
 
 
 def test_absent_keys_are_borne(row, record):

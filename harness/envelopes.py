@@ -1,0 +1,196 @@
+"""Bounds of |σ'| and |σ''| over an interval [lo, hi], and the scales that accuracies are relative to.
+
+Each is the least upper bound, or an upper bound that falls away from 0 as fast as the function does. With
+t = the least |x| in the interval: (1 + t)e^{-t}, (2 + t)e^{-t}, φ(t)(2 + t²) and the two of `gelu_tanh` never
+rise with t, so their values at t hold for the whole interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from harness.numbers.running import Floats
+from reference import arrays
+from reference.activations import Formula
+
+Interval = Callable[[Floats, Floats], Floats]
+
+
+def value(name: str, x: Floats) -> Floats:
+    """σ(x) in float64."""
+    with np.errstate(all="ignore"):
+        return np.asarray(Formula(name, arrays).value(x))
+
+
+def slope(name: str, x: Floats) -> Floats:
+    """σ'(x) in float64."""
+    with np.errstate(all="ignore"):
+        return np.asarray(Formula(name, arrays).derivative(x, value(name, x)))
+
+
+def zero(x: Floats) -> Floats:
+    """0: no rounding at all."""
+    return np.zeros_like(x)
+
+
+def one(x: Floats) -> Floats:
+    """1: an absolute accuracy."""
+    return np.ones_like(x)
+
+
+def sigmoid_with_input(x: Floats) -> Floats:
+    """(1 + |x|)·sigmoid(x)."""
+    return np.asarray((1 + np.abs(x)) * value("sigmoid", x))
+
+
+def one_and_square(x: Floats) -> Floats:
+    """1 + x²."""
+    return np.asarray(1 + x * x)
+
+
+def reciprocal(x: Floats) -> Floats:
+    """1 / (1 + |x|)."""
+    return np.asarray(1 / (1 + np.abs(x)))
+
+
+def none(lo: Floats, hi: Floats) -> Floats:
+    """0: straight between its kinks."""
+    return np.zeros_like(lo)
+
+
+def always(bound: float) -> Interval:
+    """The same bound everywhere."""
+    return lambda lo, hi: np.full_like(lo, bound)
+
+
+def step(below: float, above: float) -> Interval:
+    """``below`` for intervals in x ≤ 0, ``above`` for others."""
+    return lambda lo, hi: np.where(hi > 0, above, below)
+
+
+def between(left: float, right: float, inside: float) -> Interval:
+    """``inside`` for intervals that meet [left, right], 0 for others."""
+    return lambda lo, hi: np.where((hi >= left) & (lo <= right), inside, 0.0)
+
+
+def _nearest(lo: Floats, hi: Floats) -> Floats:
+    """t: the least |x| in the interval."""
+    return np.where((lo <= 0) & (hi >= 0), 0.0, np.minimum(np.abs(lo), np.abs(hi)))
+
+
+def _right(hi: Floats) -> Floats:
+    """t for the part of an interval below 0; 0 where it reaches above."""
+    return np.maximum(-hi, 0.0)
+
+
+def _normal(t: Floats) -> Floats:
+    """φ(t)."""
+    return np.asarray(np.exp(-t * t / 2) / np.sqrt(2 * np.pi))
+
+
+def sigmoid_slope(lo: Floats, hi: Floats) -> Floats:
+    """σ' is even and falls away from 0."""
+    q = np.exp(-_nearest(lo, hi))
+    return np.asarray(q / (1 + q) ** 2)
+
+
+def sigmoid_curvature(lo: Floats, hi: Floats) -> Floats:
+    """|σ''| = σ'·|1 − 2σ| ≤ σ', and at most 1/(6√3)."""
+    return np.minimum(sigmoid_slope(lo, hi), 0.0962251)
+
+
+def tanh_slope(lo: Floats, hi: Floats) -> Floats:
+    """1/cosh² = 4·sigmoid'(2x)."""
+    return 4 * sigmoid_slope(2 * lo, 2 * hi)
+
+
+def tanh_curvature(lo: Floats, hi: Floats) -> Floats:
+    """|σ''| = 2|tanh|/cosh² ≤ 2/cosh², and at most 4/(3√3)."""
+    return np.minimum(2 * tanh_slope(lo, hi), 0.7698004)
+
+
+def softplus_slope(lo: Floats, hi: Floats) -> Floats:
+    """The sigmoid, which rises."""
+    return value("sigmoid", hi)
+
+
+def silu_slope(lo: Floats, hi: Floats) -> Floats:
+    """At most 1.1; below 0, |s + x·s'| ≤ (1 + |x|)e^{x}."""
+    t = _right(hi)
+    return np.minimum((1 + t) * np.exp(-t), 1.0) * np.where(hi < 0, 1.0, 1.1)
+
+
+def silu_curvature(lo: Floats, hi: Floats) -> Floats:
+    """|s'·(2 + x(1 − 2s))| ≤ (2 + |x|)e^{-|x|}, and at most ½."""
+    t = _nearest(lo, hi)
+    return np.minimum((2 + t) * np.exp(-t), 0.5)
+
+
+def gelu_slope(lo: Floats, hi: Floats) -> Floats:
+    """At most 1.13; below 0, Φ + |x|φ ≤ φ(t)(t + 1.2534), which falls for t > 0.56 and is at most 0.62."""
+    t = _right(hi)
+    below = np.where(t < 0.56, 0.62, _normal(t) * (t + 1.2534))
+    return np.where(hi < 0, below, 1.13)
+
+
+def gelu_curvature(lo: Floats, hi: Floats) -> Floats:
+    """|φ(x)(2 − x²)| ≤ φ(t)(2 + t²), and at most 2φ(0)."""
+    t = np.minimum(_nearest(lo, hi), 40.0)
+    return np.asarray(np.minimum(_normal(t) * (2 + t * t), 0.7979))
+
+
+def _tanh_argument(t: Floats) -> tuple[Floats, Floats, Floats]:
+    """u, u', u'' of the tanh form at t ≥ 0."""
+    c = np.sqrt(2 / np.pi)
+    return c * (t + 0.044715 * t**3), c * (1 + 0.134145 * t * t), np.asarray(c * 0.26829 * t)
+
+
+def gelu_tanh_slope(lo: Floats, hi: Floats) -> Floats:
+    """At most 1.13; below 0, with s = sigmoid(2u), |s + x·s'·2u'| ≤ e^{-2u}(1 + 2tu')."""
+    t = np.minimum(_right(hi), 40.0)
+    u, du, _ = _tanh_argument(t)
+    return np.where(hi < 0, np.minimum(np.exp(-2 * u) * (1 + 2 * t * du), 1.13), 1.13)
+
+
+def gelu_tanh_curvature(lo: Floats, hi: Floats) -> Floats:
+    """|4u's' + x(4u'²s'' + 2u''s')| ≤ e^{-2u}(4u' + 4tu'² + 2tu''), and at most 0.81."""
+    t = np.minimum(_nearest(lo, hi), 40.0)
+    u, du, ddu = _tanh_argument(t)
+    return np.minimum(np.exp(-2 * u) * (4 * du + 4 * t * du * du + 2 * t * ddu), 0.81)
+
+
+def elu_slope(lo: Floats, hi: Floats) -> Floats:
+    """e^x below 0, 1 above."""
+    return np.asarray(np.exp(np.minimum(hi, 0.0)))
+
+
+def elu_curvature(lo: Floats, hi: Floats) -> Floats:
+    """e^x below 0, 0 above."""
+    return np.where(lo > 0, 0.0, elu_slope(lo, hi))
+
+
+def selu_slope(lo: Floats, hi: Floats) -> Floats:
+    """λα·e^x below 0, λ above."""
+    return np.where(lo > 0, 1.0508, 1.7581 * elu_slope(lo, hi))
+
+
+def selu_curvature(lo: Floats, hi: Floats) -> Floats:
+    """λα·e^x below 0, 0 above."""
+    return np.asarray(1.7581 * elu_curvature(lo, hi))
+
+
+def hardswish_slope(lo: Floats, hi: Floats) -> Floats:
+    """0 below −3, at most 3/2 up to 3, 1 above."""
+    return np.where(hi < -3, 0.0, np.where(lo > 3, 1.0, 1.5))
+
+
+def softsign_slope(lo: Floats, hi: Floats) -> Floats:
+    """1/(1 + |x|)²."""
+    return np.asarray((1 + _nearest(lo, hi)) ** -2.0)
+
+
+def softsign_curvature(lo: Floats, hi: Floats) -> Floats:
+    """2/(1 + |x|)³."""
+    return np.asarray(2 * (1 + _nearest(lo, hi)) ** -3.0)

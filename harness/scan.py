@@ -1,0 +1,235 @@
+"""The scan: σ and σ' of every activation, backend and precision, over the whole range of the format.
+
+This is where a library's own inaccuracy shows. float64 is held against balls; narrower formats against the
+float64 formula with its own accuracy row, which is 2^29 times finer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+import flint
+import numpy as np
+
+from cases.case import ACTIVATIONS, DTYPES, Array
+from harness import envelopes
+from harness.accuracy import ACCURACY, NARROW
+from harness.backends import Backend, Pointwise
+from harness.bound import INFLATION
+from harness.compare import Comparison, Standard, difference, ladder, shares
+from harness.numbers.running import Floats, Mask
+from harness.numbers.running_sigma import roundings
+from harness.precision import PRECISIONS
+from harness.truth import Exact, sigma, split
+from reports.record import Row
+from reports.verdict import Verdict
+
+BITS = 4400
+"""Precision of the float64 scan's exact values: enough for 1 + tanh u to be told from 0 at −10^3."""
+
+SWITCHES = (-37.0, -20.0, -16.7, -6.0, -3.0, -1.0, 0.0, 1.0, 3.0, 6.0, 16.7, 20.0, 36.8, 88.7, 103.0, 709.8, 745.2)
+"""Where formulas change branch, saturate, overflow or underflow in some library, float32 or float64."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One activation in one precision."""
+
+    activation: str
+    dtype: str
+
+    @property
+    def name(self) -> str:
+        """Its name as a case."""
+        return f"scan-{self.activation.replace('_', '-')}-{self.dtype}"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What σ or σ' should be at each point: exact values, and bounds by the accuracy row.
+
+    ``skipped`` points are not judged: kinks, where several derivatives are legal, and values beyond the format.
+    ``unit`` is u·scale, what a row's k counts.
+    """
+
+    exact: Exact
+    bound: Floats
+    unit: Floats
+    skipped: Mask
+
+
+def scans() -> Iterator[Scan]:
+    """Every activation in every precision."""
+    for activation in ACTIVATIONS:
+        for dtype in DTYPES:
+            yield Scan(activation, dtype)
+
+
+@cache
+def points(dtype: str) -> Array:
+    """Inputs, ascending: all finite ones of a 16-bit format; else every exponent, and densely where it matters."""
+    precision = PRECISIONS[dtype]
+    if precision.narrow:
+        # not by np.sort, which may make −0 a second 0
+        patterns = np.concatenate([np.arange(2**16 - 1, 2**15 - 1, -1), np.arange(2**15)])
+        every = patterns.astype(np.uint16).view(DTYPES[dtype])
+        return np.asarray(every[np.isfinite(every.astype(np.float32))])
+    top = int(np.log2(precision.largest))
+    bottom = int(np.log2(precision.smallest_normal)) - precision.bits + 1
+    powers = [m * 2.0**e for e in range(bottom, top + 1, 1 if top < 200 else 4) for m in (1.0, 1.37, 1.83)]
+    line = np.concatenate([np.linspace(-12, 12, 1201), np.linspace(-120, 120, 801), np.linspace(-800, 800, 401)])
+    near = [
+        np.nextafter(np.asarray(c, DTYPES[dtype]), np.asarray(side, DTYPES[dtype]))
+        for c in SWITCHES
+        for side in (-np.inf, np.inf)
+    ]
+    steps = [c + side * d for c in SWITCHES for side in (-1, 1) for d in (1e-12, 1e-7, 1e-4, 1e-2)]
+    x = np.concatenate(
+        [
+            powers,
+            np.negative(powers),
+            line,
+            SWITCHES,
+            np.array(near, np.float64),
+            steps,
+            [precision.largest, -precision.largest],
+        ]
+    )
+    with np.errstate(over="ignore"):
+        typed = x.astype(DTYPES[dtype])
+    return np.unique(typed[np.isfinite(typed)])
+
+
+@lru_cache(maxsize=8)
+def curves(scan: Scan) -> dict[str, Curve]:
+    """σ (value) and σ' (derivative) at `points`."""
+    with np.errstate(all="ignore"):  # far out, scales overflow and formulas saturate
+        return _curves(scan)
+
+
+def _curves(scan: Scan) -> dict[str, Curve]:
+    precision, row = PRECISIONS[scan.dtype], ACCURACY[scan.activation]
+    x = points(scan.dtype).astype(np.float64)
+    value, slope = (_exact if scan.dtype == "float64" else _by_float64)(scan.activation, x)
+    flushed = np.where((np.abs(x) < precision.smallest_normal) & precision.flushes, np.abs(x), 0.0)
+    units = precision.u * row.scale(x), precision.u * row.scale_slope(x)
+    bounds = [
+        roundings(row.k, precision, NARROW[0]) * units[0] + INFLATION * row.steepness * flushed,
+        roundings(row.k_slope, precision, NARROW[1]) * units[1] + INFLATION * row.curvature(x, x) * flushed,
+    ]
+    if not row.piecewise:
+        bounds[0] = bounds[0] + precision.eta_activation * row.underflow(x)
+        bounds[1] = bounds[1] + 2 * precision.eta_activation * row.underflow(x)
+    beyond = ~(np.abs(value.high) <= precision.largest / 2)
+    kinks = np.zeros_like(beyond)
+    for kink in row.kinks:
+        kinks |= np.abs(x - kink) <= 2 * precision.u * (np.abs(x) + abs(kink)) + flushed
+    return {
+        "activation": Curve(value, bounds[0], units[0], beyond),
+        "derivative": Curve(slope, bounds[1], units[1], kinks),
+    }
+
+
+def _exact(activation: str, x: Floats) -> tuple[Exact, Exact]:
+    with flint.ctx.workprec(BITS if activation == "gelu_tanh" else 256):
+        pairs = [sigma(activation, flint.arb(v)) for v in x.tolist()]
+        return _split([value for value, _ in pairs]), _split([slope for _, slope in pairs])
+
+
+def _split(balls: Sequence[flint.arb]) -> Exact:
+    column = split(flint.arb_mat(len(balls), 1, list(balls)))
+    return Exact(column.high[:, 0], column.low[:, 0], column.radius[:, 0])
+
+
+def _by_float64(activation: str, x: Floats) -> tuple[Exact, Exact]:
+    """The float64 formulas, which the float64 scan holds against balls, with their own error as radius."""
+    row, u, zero = ACCURACY[activation], 2.0**-53, np.zeros_like(x)
+    tiny = 0.0 if row.piecewise else 2.0**-1021
+    value, slope = envelopes.value(activation, x), envelopes.slope(activation, x)
+    return (
+        Exact(value, zero, row.k * u * row.scale(x) + tiny),
+        Exact(slope, zero, row.k_slope * u * row.scale_slope(x) + tiny),
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a scan found of one quantity on one backend; ``worst`` in units of u·scale, NaN for NaN."""
+
+    backend: str
+    quantity: str
+    row: Row
+    wrong: Mask
+    worst: Floats
+
+
+def run_scan(scan: Scan, backends: Sequence[Backend]) -> list[Finding]:
+    """Scan one activation in one precision on every backend that can be scanned."""
+    findings = []
+    for backend in backends:
+        if not isinstance(backend, Pointwise):
+            continue
+        try:
+            found = backend.pointwise(scan.activation, points(scan.dtype).copy())
+        except (Exception, SystemExit) as error:  # it costs this scan and nothing else
+            message = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
+            comparison = Comparison(Verdict.CRASHED, f"{type(error).__name__}: {message}", 0)
+            findings.append(_valueless(scan, backend.name, "activation", comparison))
+            continue
+        if found is None:
+            continue
+        if not isinstance(found, tuple) or len(found) != 2:
+            comparison = Comparison(Verdict.MALFORMED, f"{type(found).__name__}, expected σ and σ' as two arrays", 0)
+            findings.append(_valueless(scan, backend.name, "activation", comparison))
+            continue
+        for (quantity, curve), values in zip(curves(scan).items(), found, strict=True):
+            findings.append(_finding(scan, backend.name, quantity, curve, values))
+    return findings
+
+
+def _valueless(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Finding:
+    nothing = np.zeros(points(scan.dtype).shape)
+    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), nothing.astype(bool), nothing)
+
+
+def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: object) -> Finding:
+    precision, x = PRECISIONS[scan.dtype], points(scan.dtype).astype(np.float64)
+    whole = ladder(returned, Standard(curve.exact, curve.bound), precision)
+    if whole.verdict == Verdict.MALFORMED:
+        return _valueless(scan, backend, quantity, whole)
+    values, kept = np.asarray(returned), ~curve.skipped
+    exact = Exact(*(part[kept] for part in (curve.exact.high, curve.exact.low, curve.exact.radius)))
+    comparison = ladder(values[kept], Standard(exact, curve.bound[kept]), precision)
+    if comparison.worst_index is not None:
+        at = np.flatnonzero(kept)[comparison.worst_index[0]]
+        where = f"at x = {float(x[at])!r}"
+        comparison = replace(
+            comparison, worst_index=(int(at),), detail=f"{where}: {comparison.detail}" if comparison.detail else where
+        )
+    wrong, worst = np.zeros_like(kept), np.zeros_like(x)
+    with np.errstate(all="ignore"):
+        share = shares(values.astype(np.float64), Standard(curve.exact, curve.bound))
+        wrong[kept] = ~(share <= 1)[kept]
+        error = np.abs(difference(values.astype(np.float64), curve.exact))
+        worst[kept] = np.where(error == 0, 0.0, error / curve.unit)[kept]
+    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), wrong, worst)
+
+
+def _row(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Row:
+    return Row(
+        case=scan.name,
+        family="scan",
+        activation=scan.activation,
+        task=None,
+        dtype=scan.dtype,
+        layers="",
+        batch=0,
+        backend=backend,
+        quantity=quantity,
+        layer=0,
+        reference_abs=None,
+        reference_ulp=None,
+        **vars(comparison),
+    )

@@ -1,0 +1,151 @@
+"""What a run met of what is listed: conventions on kinks, and known deviations."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reports.cells import worst
+from reports.record import Record, Row
+from reports.tolerant import Item, items, link, string
+from reports.wording import counted
+
+
+@dataclass(frozen=True)
+class Convention:
+    """The legal derivative that a backend takes on the kinks of an activation, in the rows that show it.
+
+    ``listed``, ``what`` and ``thread`` are empty where nothing is listed.
+    """
+
+    activation: str
+    backend: str
+    member: str
+    rows: int
+    listed: str
+    what: str
+    thread: str
+
+    @property
+    def text(self) -> str:
+        """``outer, 31 rows``."""
+        return f"{self.member}, {counted(self.rows, 'row')}"
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A known deviation that rows name: in how many scans' rows, in how many cases, and how far off.
+
+    What the list says of it is empty where the run does not bring the list.
+    """
+
+    id: str
+    scanned: int
+    cases: int
+    share: float | None
+    activation: str
+    backend: str
+    dtype: str
+    of: str
+    x: tuple[str, ...]
+    limit: str
+    versions: str
+    what: str
+    thread: str
+
+    @property
+    def stem(self) -> str:
+        """The id without its precision at the end: deviations of one stem are one, met in several formats."""
+        return self.id.removesuffix(f"-{self.dtype}")
+
+
+def conventions(record: Record) -> tuple[Convention, ...]:
+    """Find the conventions met, by activation and backend in the order of the rows."""
+    of: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in record.rows:
+        if row.members:
+            of[row.activation, row.backend].append(row)
+    order = {name: position for position, name in enumerate(dict.fromkeys(activation for activation, _ in of))}
+    listed = items(record.run.get("conventions"))
+    found = []
+    for activation, backend in sorted(of, key=lambda at: order[at[0]]):
+        rows = of[activation, backend]
+        line = _listed(listed, activation, backend)
+        found.append(
+            Convention(
+                activation, backend, _member(rows), len(rows),
+                listed=string(line, "member"), what=string(line, "what"), thread=link(line, "thread"),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def deviations(record: Record) -> tuple[Deviation, ...]:
+    """Find the known deviations met, in the order of the list; others follow."""
+    of: dict[str, list[Row]] = defaultdict(list)
+    for row in record.rows:
+        for name in row.deviations:
+            of[name].append(row)
+    listed = {string(item, "id"): item for item in items(record.run.get("deviations"))}
+    names = [name for name in listed if name in of] + [name for name in of if name not in listed]
+    return tuple(_deviation(name, of[name], listed.get(name, {})) for name in names)
+
+
+def by_stem(found: Iterable[Deviation]) -> tuple[tuple[Deviation, ...], ...]:
+    """Group deviations that differ in the precision alone."""
+    of: dict[tuple[str, str], list[Deviation]] = defaultdict(list)
+    for deviation in found:
+        of[deviation.backend, deviation.stem].append(deviation)
+    return tuple(map(tuple, of.values()))
+
+
+def _member(rows: Sequence[Row]) -> str:
+    """The members that fit every row; where none does, each row's own, with their numbers."""
+    common = [member for member in rows[0].members if all(member in row.members for row in rows)]
+    if common:
+        return " or ".join(common)
+    return ", ".join(f"{text} {number}" for text, number in Counter(" or ".join(row.members) for row in rows).items())
+
+
+def _listed(table: Sequence[Item], activation: str, backend: str) -> Item:
+    for item in table:
+        name = string(item, "backend")
+        if string(item, "activation") == activation and (backend == name or backend.startswith(f"{name}-")):
+            return item
+    return {}
+
+
+def _deviation(name: str, rows: Sequence[Row], listed: Item) -> Deviation:
+    first, scanned = rows[0], [row for row in rows if row.is_scan]
+    return Deviation(
+        id=name,
+        scanned=len(scanned),
+        cases=len({row.case for row in rows if not row.is_scan}),
+        share=worst(row.share for row in rows),
+        activation=string(listed, "activation") or first.activation,
+        backend=string(listed, "backend") or first.backend,
+        dtype=string(listed, "dtype") or first.dtype,
+        of=string(listed, "of"),
+        x=_intervals(listed),
+        limit=_limit(string(listed, "limit")),
+        versions=string(listed, "versions"),
+        what=string(listed, "what"),
+        thread=link(listed, "thread"),
+    )
+
+
+def _limit(text: str) -> str:
+    """Write a power of two as one: ``2^20``."""
+    try:
+        fraction, exponent = math.frexp(float(text))
+    except ValueError:
+        return text
+    return f"2^{exponent - 1}" if fraction == 0.5 else text
+
+
+def _intervals(listed: Item) -> tuple[str, ...]:
+    found = listed.get("x")
+    pairs = found if isinstance(found, (list, tuple)) else ()
+    return tuple(f"{pair[0]} … {pair[1]}" for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2)

@@ -1,0 +1,92 @@
+"""Sections of ``summary.md``: scans, what the check is worth, what was met, what is suspicious."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports import legend, planted, worth
+from reports import suspicious as warnings
+from reports.markdown import Value, escape, linked, section, table
+from reports.scans import Finding
+from reports.view import View
+from reports.wording import NOTHING, counted, share
+
+
+def scans(seen: View, most: int) -> list[str]:
+    """Activations by themselves: what lies outside their accuracy rows, and the rest in a line."""
+    if not seen.scans.number:
+        return []
+    header = ("activation", "dtype", "of", "backend", "share", "deviation", "worst at x", "value", "exact")
+    found = sorted(seen.scans.findings, key=lambda finding: not finding.failed)
+    lines = _limited(header, [_finding(finding) for finding in found], most)
+    return section(legend.SCANS, *lines, *([""] if lines else []), f"{escape(seen.scans.rest)}.")
+
+
+def visibility(seen: View, most: int) -> list[str]:
+    """What the check is worth, by precision and structure."""
+    if not seen.visibility:
+        return []
+    rows = [(line.dtype, line.structure, *line.figures) for line in seen.visibility]
+    lines = _limited(("dtype", "structure", *worth.HEADER), rows, most)
+    return section(legend.WORTH, worth.EXPLANATION, "", *lines)
+
+
+def planted_faults(seen: View, most: int) -> list[str]:
+    """Faults planted on purpose, by precision."""
+    if not seen.planted:
+        return []
+    lines = _limited(("fault", *planted.dtypes(seen.planted)), planted.lines(seen.planted), most)
+    return section(planted.TITLE, planted.EXPLANATION, "", *lines)
+
+
+def conventions(seen: View, most: int) -> list[str]:
+    """Conventions met, with where each is discussed."""
+    if not seen.conventions:
+        return []
+    rows = [
+        (one.activation, one.backend, one.member, f"{one.rows:,}", one.listed or NOTHING, one.what or NOTHING,
+         linked("thread", one.thread) if one.thread else NOTHING)
+        for one in seen.conventions
+    ]  # fmt: skip
+    header = ("activation", "backend", "derivative", "rows", "listed", "what", "thread")
+    return section(legend.CONVENTIONS, *_limited(header, rows, most))
+
+
+def deviations(seen: View, most: int) -> list[str]:
+    """Known deviations met, with where each was reported."""
+    if not seen.deviations:
+        return []
+    rows = [
+        (one.id, one.dtype, one.of or NOTHING, ", ".join(one.x) or NOTHING, one.limit or NOTHING, share(one.share),
+         f"{one.scanned:,}", f"{one.cases:,}", one.versions or NOTHING, one.what or NOTHING,
+         linked("thread", one.thread) if one.thread else NOTHING)
+        for one in seen.deviations
+    ]  # fmt: skip
+    header = ("deviation", "dtype", "of", "x", "limit", "worst share", "scans", "cases", "versions", "what", "thread")
+    return section(legend.DEVIATIONS, *_limited(header, rows, most))
+
+
+def suspicious(seen: View) -> list[str]:
+    """Warnings, worst first, or that there are none."""
+    if seen.suspicious is None:
+        return []
+    if not seen.suspicious:
+        return section(legend.SUSPICIOUS, f"{warnings.NONE}.")
+    shown = seen.suspicious[: warnings.MOST]
+    lines = [f"- **{escape(one.case)}**, **{escape(one.backend)}** — {one.text}" for one in shown]
+    more = len(seen.suspicious) - len(shown)
+    return section(legend.SUSPICIOUS, warnings.MEANING, "", *lines, *([f"- … and {more:,} more"] if more else []))
+
+
+def _finding(finding: Finding) -> tuple[Value, ...]:
+    row = finding.row
+    named = f"❌ {finding.named}" if finding.failed else finding.named
+    return (row.activation, row.dtype, row.quantity or NOTHING, row.backend, share(row.share), named, finding.x,
+            *finding.values)  # fmt: skip
+
+
+def _limited(header: Sequence[str], rows: Sequence[Sequence[Value]], most: int) -> list[str]:
+    if not rows:
+        return []
+    more = ["", f"… and {counted(len(rows) - most, 'more line')}; index.html has all."] if len(rows) > most else []
+    return [*table(header, rows[:most]), *more]

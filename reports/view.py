@@ -1,0 +1,90 @@
+"""All that is made of a run's record, once: terminal, summary and page show nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from reports.compact import FEW, Entry, Uncovered, compact, uncovered
+from reports.counts import Counts, count
+from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
+from reports.exhibits import Equation, Reading, equations, readings
+from reports.met import Convention, Deviation, conventions, deviations
+from reports.outcome import Outcome, outcome, short_answer
+from reports.planted import Planted, planted
+from reports.record import Record, Row
+from reports.scans import Scans, scans
+from reports.suspicious import Suspicious, suspicious
+from reports.tables import Table, tables
+from reports.wording import counted
+from reports.worth import Visibility, visibility
+
+
+@dataclass(frozen=True)
+class View:
+    """A run, ready to be shown. ``suspicious`` is None where the run says nothing of it."""
+
+    rows: Sequence[Row]
+    outcome: Outcome
+    discrepancies: tuple[Discrepancy, ...]
+    failed: frozenset[Key]
+    tables: tuple[Table, ...]
+    entries: tuple[Entry, ...]
+    uncovered: tuple[Uncovered, ...]
+    scans: Scans
+    visibility: tuple[Visibility, ...]
+    planted: tuple[Planted, ...]
+    conventions: tuple[Convention, ...]
+    deviations: tuple[Deviation, ...]
+    suspicious: tuple[Suspicious, ...] | None
+    readings: tuple[Reading, ...]
+    equations: tuple[Equation, ...]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How much was compared."""
+        return count(self.rows)
+
+    @property
+    def few(self) -> bool:
+        """Whether the tables are few enough to be shown in full, and not as one line each."""
+        return len(self.tables) <= FEW
+
+    @property
+    def met(self) -> str:
+        """``24 conventions and 17 known deviations met``."""
+        return (
+            f"{counted(len(self.conventions), 'convention')} and {counted(len(self.deviations), 'known deviation')} met"
+        )
+
+    @property
+    def closing(self) -> str:
+        """The line that everything ends with."""
+        entries = counted(self.counts.entries, "entry", "entries")
+        answer = short_answer(self.outcome, len(self.discrepancies))
+        return f"{self.outcome.size}, {entries}: {answer}; {self.met}."
+
+
+def view(record: Record) -> View:
+    """Make everything of a record."""
+    result = outcome(record)
+    found = discrepancies(record.rows, result.failures)
+    failed = failed_rows(found)
+    return View(
+        rows=record.rows,
+        outcome=result,
+        discrepancies=found,
+        failed=failed,
+        tables=tables(record.rows, result.backends, failed),
+        entries=compact(record.rows, result.backends, failed),
+        uncovered=uncovered(record.rows),
+        scans=scans(record.rows, failed),
+        visibility=visibility(record),
+        planted=planted(record),
+        conventions=conventions(record),
+        deviations=deviations(record),
+        suspicious=suspicious(record),
+        readings=readings(record),
+        equations=equations(record),
+    )
