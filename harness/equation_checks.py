@@ -17,6 +17,7 @@ from harness.prove import BITS, overlap, slides
 from harness.truth import graph
 from reference import arrays, error, neuron
 from reference.activations import Formula
+from reference.network import Network, forward
 from reference.readings import OUTER, SCALE, SIGN
 
 Check = Callable[[Case], Outcome]
@@ -66,9 +67,10 @@ def printed_numbers(case: Case) -> Outcome:
 
 def hidden_values(case: Case) -> Outcome:
     """S6: H against the truth."""
+    network = Network(Formula(case.activation, Balls), Formula("sigmoid", Balls))
     with flint.ctx.workprec(BITS):
-        x, w = (Balls(np.asarray(part, np.float64)) for part in (case.x, case.weights[0]))
-        holds = Formula(case.activation, Balls).value(x @ w).overlaps(Balls(graph(case).h[0].value.tolist()))
+        x, *weights = (Balls(np.asarray(part, np.float64)) for part in (case.x, *case.weights))
+        holds = forward(network, weights, x).h[1].overlaps(Balls(graph(case).h[0].value.tolist()))
     return outcome(holds, "H overlaps the truth on balls")
 
 
