@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cases.case import Case
 from cases.known import conventions, deviations
-from harness.backends import BACKENDS, Backend
+from harness.backends import BACKENDS, Backend, load
 from harness.backends.reference import readings
 from harness.engine import run_tasks, tasks
 from harness.gate import Answer, gate
@@ -62,12 +62,19 @@ def run(
         deviations(),
     )
     listed = [row for row in conventions() if row.covers(installed(row.backend))]
-    names = [b if isinstance(b, str) else b.name for b in backends]
+    names = [_name(backend) for backend in backends]
     demanded = [name for name in names if required or name not in BACKENDS or BACKENDS[name].required]
     answer = gate(cases, gated, missing or {}, listed, stale, demanded if cases or scans else ())
     sights = tuple(sight for result in results for sight in result.sights)
     trials = tuple(trial for result in results for trial in result.trials)
     return Outcome(gated, answer, observed, sights, suspicious(cases, gated), trials)
+
+
+def _name(backend: Backend | str) -> str:
+    """The name by which rows know a backend that may be given by its path."""
+    if isinstance(backend, str):
+        return backend if backend in BACKENDS else load(backend).name
+    return backend.name
 
 
 def suspicious(cases: Sequence[Case], rows: Sequence[Row]) -> tuple[Row, ...]:
