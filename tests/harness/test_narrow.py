@@ -48,6 +48,12 @@ def numbers(dtype: str, *shape: int, seed: int = 0) -> np.ndarray:
     return values.astype(DTYPES[dtype])
 
 
+def assert_kept(result: Narrow) -> None:
+    """What is carried on is what would be stored."""
+    stored = result.array().astype(np.float32)
+    assert np.array_equal(result.values, stored, equal_nan=True)
+
+
 def bits(array: Any) -> list[int]:
     return np.asarray(array).view(np.uint16).ravel().tolist()
 
@@ -71,7 +77,9 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
 def test_each_operation_is_that_of_float32_rounded(dtype: str, operation: str) -> None:
     a, b, do = numbers(dtype, 300), numbers(dtype, 300, seed=1), OPERATIONS[operation]
     with np.errstate(all="ignore"):
-        found = do(Narrow.of(a), Narrow.of(b)).array()
+        result = do(Narrow.of(a), Narrow.of(b))
+        found = result.array()
+        assert_kept(result)
         single = do(a.astype(np.float32), b.astype(np.float32))
         assert single.dtype == np.float32 and found.dtype == np.dtype(DTYPES[dtype])
         assert bits(found) == bits(single.astype(DTYPES[dtype]))
@@ -112,6 +120,8 @@ def test_sums_and_products_of_matrices_accumulate_in_float32(dtype: str) -> None
     rounded = float(np.asarray(3000.0).astype(DTYPES[dtype]))
     assert Narrow.of(ones).sum(axis=(0,)).array().astype(float).tolist() == [rounded] * 2
     product = Narrow.of(ones).mT @ Narrow.of(ones)
+    for result in (product, Narrow.of(ones).sum(axis=(0,))):
+        assert_kept(result)
     assert product.array().astype(float).tolist() == [[rounded] * 2] * 2
     assert product.array().dtype == np.dtype(DTYPES[dtype])
 
