@@ -11,6 +11,7 @@ TAGS = {
     "relu-off": "ReLU switches some unit off in some sample",
     "random": "drawn from a seed",
     "one-unit": "one unit a layer and one sample: no sums, so that it can be followed by hand",
+    "square": "square weight matrices, so that a transpose or a neighbour's weights fit",
     "wide": "sums of a hundred terms or more",
     "deep": "four weight matrices or more",
     "tiny": "weights so small that every unit stays near 0",

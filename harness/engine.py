@@ -17,8 +17,8 @@ from cases.known import deviations
 from harness.backends import Backend, load
 from harness.check import attempt_together, check
 from harness.judge import Judge
+from harness.kills import Kills, kills
 from harness.known import judged_scan, looked_for, seen
-from harness.power import Trial, trials
 from harness.scan import Scan, run_scan
 from harness.stack import Stack, stacks
 from harness.visibility import Sight, sight
@@ -46,8 +46,8 @@ class Task:
 
 @dataclass
 class Result:
-    """What came of a task: rows by case or scan, sights and trials, and known deviations looked for and
-    seen (ids)."""
+    """What came of a task: rows by case or scan, sights, the kill matrix, and known deviations looked for
+    and seen (ids)."""
 
     size: int = 0
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Result:
     sights: list[Sight] = field(default_factory=list)
     looked_for: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
-    trials: list[Trial] = field(default_factory=list)
+    kills: Kills = field(default_factory=Kills)
 
 
 def tasks(cases: Iterable[Case], scans: Sequence[Scan] = ()) -> list[Task]:
@@ -75,7 +75,7 @@ def work(task: Task, backends: Sequence[Backend], observers: Sequence[Backend]) 
             result.rows[case.name] = rows
         for case, rows in zip(stack.cases, check(stack, observers, judge), strict=True):
             result.observed[case.name] = rows
-        result.trials += trials(stack, judge)
+        result.kills.add(kills(stack, judge))
         result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
     for scan in task.scans:
         findings = run_scan(scan, backends)

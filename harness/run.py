@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cases.case import Case
 from cases.known import conventions, deviations
@@ -11,8 +11,8 @@ from harness.backends import BACKENDS, Backend, load
 from harness.backends.reference import readings
 from harness.engine import run_tasks, tasks
 from harness.gate import Answer, gate
+from harness.kills import Kills
 from harness.known import gone, installed
-from harness.power import Trial
 from harness.scan import Scan
 from harness.visibility import SUSPICIOUS, Sight
 from reports.record import Row
@@ -31,7 +31,7 @@ class Outcome:
     observed: tuple[Row, ...] = ()
     sights: tuple[Sight, ...] = ()
     suspicious: tuple[Row, ...] = ()
-    trials: tuple[Trial, ...] = ()
+    kills: Kills = field(default_factory=Kills)
 
 
 def run(
@@ -66,8 +66,10 @@ def run(
     demanded = [name for name in names if required or name not in BACKENDS or BACKENDS[name].required]
     answer = gate(cases, gated, missing or {}, listed, stale, demanded if cases or scans else ())
     sights = tuple(sight for result in results for sight in result.sights)
-    trials = tuple(trial for result in results for trial in result.trials)
-    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), trials)
+    kills = Kills()
+    for result in results:
+        kills.add(result.kills)
+    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), kills)
 
 
 def _name(backend: Backend | str) -> str:

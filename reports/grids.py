@@ -12,8 +12,8 @@ from rich.text import Text
 from reports.cells import Cell
 from reports.compact import Entry, Mark
 from reports.exhibits import Reading
+from reports.kills import FEW, Kills
 from reports.met import Convention, Deviation, by_stem
-from reports.planted import Planted, dtypes, lines
 from reports.scans import Finding
 from reports.tables import Table
 from reports.wording import NOTHING, plain, share
@@ -57,10 +57,11 @@ def precision(lines: Sequence[Visibility]) -> Grid:
     return grid
 
 
-def planted(found: tuple[Planted, ...]) -> Grid:
-    """Planted faults: a line for each, a column for each precision."""
-    grid = _empty("fault", *dtypes(found))
-    for line in lines(found):
+def kills(found: Kills) -> Grid:
+    """A line for each mistake; a column for each family of cases where they are few, else for each precision."""
+    few = len(found.families) <= FEW
+    grid = _empty("mistake", *(found.families if few else found.dtypes))
+    for line in found.by_family() if few else found.by_precision():
         _add(grid, *line)
     return grid
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from reports import legend, planted, suspicious, wording, worth
+from reports import kills, legend, suspicious, wording, worth
 from reports.discrepancies import key, noted, worst_first
 from reports.record import Record, Row
 from reports.view import View, view
@@ -119,7 +119,7 @@ def _environment() -> Environment:
         NOTHING=wording.NOTHING,
         legend=legend,
         worth=worth,
-        planted=planted,
+        kills=kills,
         warnings=suspicious,
     )
     return environment

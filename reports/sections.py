@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports import legend, planted, worth
+from reports import kills as mistakes
+from reports import legend, worth
 from reports import suspicious as warnings
 from reports.markdown import Value, escape, linked, section, table
 from reports.scans import Finding
@@ -31,12 +32,21 @@ def visibility(seen: View, most: int) -> list[str]:
     return section(legend.WORTH, worth.EXPLANATION, "", *lines)
 
 
-def planted_faults(seen: View, most: int) -> list[str]:
-    """Faults planted on purpose, by precision."""
-    if not seen.planted:
+def kills(seen: View, most: int) -> list[str]:
+    """Mistakes by precision and by family of cases, and false alarms."""
+    found = seen.kills
+    if found is None or not found.cells:
         return []
-    lines = _limited(("fault", *planted.dtypes(seen.planted)), planted.lines(seen.planted), most)
-    return section(planted.TITLE, planted.EXPLANATION, "", *lines)
+    alarms = [f"- **false alarm**: {escape(alarm)}" for alarm in found.alarms[:most]]
+    precision = _limited(("mistake", *found.dtypes), found.by_precision(), most)
+    family = _limited(("mistake", *found.families), found.by_family(), most)
+    told = [(one.name, one.what, one.equations, one.fix) for one in found.told]
+    named = _limited(("mistake", "what is wrong", "equations", "what to do"), told, most)
+    return [
+        *section(mistakes.TITLE, f"{found.text}. {mistakes.EXPLANATION}", "", *alarms, *precision),
+        *section("Mistakes by family of cases", "All precisions together; · where it cannot show.", "", *family),
+        *section("The mistakes", *named),
+    ]
 
 
 def conventions(seen: View, most: int) -> list[str]:

@@ -36,11 +36,11 @@ def summary(record: Record) -> str:
         *_tables(seen),
         *sections.scans(seen, LINES),
         *sections.visibility(seen, LINES),
-        *sections.planted_faults(seen, LINES),
         *sections.conventions(seen, LINES),
         *sections.deviations(seen, LINES),
         *sections.suspicious(seen),
         *_readings(seen.readings),
+        *sections.kills(seen, LINES),
     ]
     end = [*_versions(result), *_legend(), *_command(result)]
     cut = ["", "*The rest does not fit here: index.html and results.csv hold everything.*"]
@@ -50,7 +50,8 @@ def summary(record: Record) -> str:
 
 def _counts(seen: View) -> str:
     entries = counted(seen.counts.entries, "entry", "entries")
-    return f"{seen.outcome.size}, {entries} compared; {seen.met}. By verdict: {seen.counts.text}."
+    mistakes = f" **{seen.kills.text}.**" if seen.kills is not None and seen.kills.cells else ""
+    return f"{seen.outcome.size}, {entries} compared; {seen.met}. By verdict: {seen.counts.text}.{mistakes}"
 
 
 def _discrepancies(found: Sequence[Discrepancy]) -> list[str]:

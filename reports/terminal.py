@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from reports import grids, legend, planted, worth
+from reports import grids, legend, worth
+from reports import kills as mistakes
 from reports import suspicious as warnings
 from reports.discrepancies import Discrepancy
 from reports.grids import FAILED
@@ -63,9 +64,6 @@ def show(record: Record, to: Console) -> None:
     if lines := worth.overall(seen.visibility):
         _section(legend.WORTH, grids.precision(lines), to)
         _say(f"{worth.EXPLANATION}", to, gap=True)
-    if seen.planted:
-        _section(planted.TITLE, grids.planted(seen.planted), to)
-        _say(planted.EXPLANATION, to, gap=True)
     if seen.conventions:
         backends = tuple(dict.fromkeys(one.backend for one in seen.conventions))
         _section(legend.CONVENTIONS, grids.conventions(seen.conventions, backends), to, gap=True)
@@ -76,9 +74,12 @@ def show(record: Record, to: Console) -> None:
     if seen.readings:
         title = "The readings of the deck, against the derivative of S11"
         _section(title, grids.readings(seen.readings), to, gap=True)
+    _kills(seen, to)
     if not seen.outcome.agrees:
         to.print(Text(plain(seen.outcome.sentence), style=FAILED), soft_wrap=True)
     _say(f"By verdict: {seen.counts.text}.", to)
+    if seen.kills is not None and seen.kills.cells:
+        _say(f"{seen.kills.text}.", to)
     _say(seen.closing, to)
 
 
@@ -105,6 +106,16 @@ def _scans(seen: View, to: Console) -> None:
         _say(f"{seen.scans.rest}", to, gap=True)
     else:
         _say(f"{legend.SCANS}: {seen.scans.rest}", to, gap=True)
+
+
+def _kills(seen: View, to: Console) -> None:
+    if seen.kills is None or not seen.kills.cells:
+        return
+    _section(mistakes.TITLE, grids.kills(seen.kills), to)
+    _say(mistakes.EXPLANATION, to)
+    for alarm in seen.kills.alarms[:MOST]:
+        _say(f"false alarm: {alarm}", to, indent="  ")
+    _say("", to)
 
 
 def _suspicious(seen: View, to: Console) -> None:

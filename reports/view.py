@@ -10,9 +10,9 @@ from reports.compact import FEW, Entry, Uncovered, compact, uncovered
 from reports.counts import Counts, count
 from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
 from reports.exhibits import Equation, Reading, equations, readings
+from reports.kills import Kills, kills
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
-from reports.planted import Planted, planted
 from reports.record import Record, Row
 from reports.scans import Scans, scans
 from reports.suspicious import Suspicious, suspicious
@@ -34,7 +34,7 @@ class View:
     uncovered: tuple[Uncovered, ...]
     scans: Scans
     visibility: tuple[Visibility, ...]
-    planted: tuple[Planted, ...]
+    kills: Kills | None
     conventions: tuple[Convention, ...]
     deviations: tuple[Deviation, ...]
     suspicious: tuple[Suspicious, ...] | None
@@ -81,7 +81,7 @@ def view(record: Record) -> View:
         uncovered=uncovered(record.rows),
         scans=scans(record.rows, failed),
         visibility=visibility(record),
-        planted=planted(record),
+        kills=kills(record),
         conventions=conventions(record),
         deviations=deviations(record),
         suspicious=suspicious(record),

@@ -10,7 +10,9 @@ import numpy as np
 
 from cases.case import Array, Case
 from harness.backends import Evaluation, Terms
-from harness.numbers.narrow import Narrow, RoundedOnce
+from harness.numbers.kinds import array_sigma as sigma
+from harness.numbers.kinds import as_array as array
+from harness.numbers.kinds import as_number as number
 from harness.precision import PRECISIONS
 from harness.stack import Stack
 from reference import arrays, error, neuron
@@ -27,30 +29,13 @@ def network(case: Case) -> Network:
     return Network(sigma(case.activation, case.dtype), output)
 
 
-def sigma(name: str, dtype: str) -> Sigma:
-    """σ on arrays: its formula, rounded once in narrow formats."""
-    formula = Formula(name, arrays)
-    return RoundedOnce(formula) if PRECISIONS[dtype].narrow else formula
-
-
-def number(values: Array) -> Any:
-    """An array as the kind of number that its dtype is computed in."""
-    return Narrow.of(values) if np.dtype(values.dtype).itemsize == 2 else values
-
-
 def numbers(arrays_: Sequence[Array]) -> tuple[Any, ...]:
-    """The same for several arrays."""
+    """Arrays as the kind of number that their dtype is computed in."""
     return tuple(number(values) for values in arrays_)
 
 
-def array(found: Any) -> Array:
-    """A result as an array of its dtype."""
-    values: Array = found.array() if isinstance(found, Narrow) else found
-    return values
-
-
 def arrays_of(found: Sequence[Any]) -> list[Array]:
-    """The same for several results."""
+    """Results as arrays of their dtype."""
     return [array(result) for result in found]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cases.case import Case
 from cases.known import conventions, deviations
-from harness import equations, misreadings, power, visibility
+from harness import equations, kills, misreadings, visibility
 from harness.backends import names
 from harness.commands import Incomplete, UserError
 from harness.commands.inputs import choose, chosen_scans, load_backends, read_cases
@@ -60,7 +60,7 @@ def command(
     about = _about(outcome, cases, [b.name for b in chosen], missing, started) | {"catalogue": catalogue_digest(every)}
     exhibits = {
         "visibility": visibility.exhibit(outcome.sights),
-        "power": power.exhibit(outcome.trials),
+        "kills": kills.exhibit(outcome.kills),
         "readings": misreadings.exhibit(outcome.observed),
         "equations": equations.exhibit(_deck()),
     }

@@ -93,8 +93,8 @@ def test_rows_are_the_same_with_any_number_of_workers(
     outcome = run(workload, given, scans=SCANS, workers=workers, progress=told.append)
     assert values(outcome) == values(in_process)
     assert outcome.answer == in_process.answer and outcome.answer.exit_code == 0
-    assert outcome.sights == in_process.sights and outcome.trials == in_process.trials
-    assert len(outcome.sights) == len(workload) and len(outcome.trials) > 0
+    assert outcome.sights == in_process.sights and outcome.kills == in_process.kills
+    assert len(outcome.sights) == len(workload) and outcome.kills.correct > 0
     assert sum(told) == len(workload) + len(SCANS) and len(told) == len(tasks(workload, SCANS))
     assert {row.case for row in outcome.rows if row.family == "scan"} == {scan.name for scan in SCANS}
 
