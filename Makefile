@@ -3,6 +3,7 @@
 #   make report     run the catalogue; the page is build/report/index.html
 #   make test       run the tests
 #   make quick      a few seconds, for a change in hand
+#   make peers      other gradient checks, asked the same questions: false greens and false alarms
 #   make soundness  104,000 random and adversarial cases: does anything correct leave the bound? (15 minutes)
 #   make soundness-plain  the same with the processor's vector instructions switched off
 #   make lint       ruff and mypy
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: report test quick soundness soundness-plain lint format clean
+.PHONY: report test quick peers soundness soundness-plain lint format clean
 
 report: $(READY)
 	$(BIN)/gradproof run --out build/report
@@ -24,6 +25,9 @@ test: $(READY)
 
 quick: $(READY)
 	$(BIN)/gradproof run --quick --out build/quick
+
+peers: $(READY)
+	$(BIN)/python -m harness.peers
 
 soundness: $(READY)
 	$(BIN)/gradproof fuzz --cases 26000

@@ -8,7 +8,6 @@ rows were measured on NumPy, torch and JAX; `gradproof scan` measures them again
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +25,7 @@ MEASURED = "measured on NumPy, torch and JAX in float64 and float32"
 class Accuracy:
     """One activation. Functions take float64 arrays; intervals are [lo, hi].
 
-    ``k``, ``scale``: |computed σ − σ| ≤ k·u·scale(x). ``k_slope``, ``scale_slope``: the same for σ'.
+    ``k``, ``scale``: |computed σ − σ| ≤ k·u·scale(x, format). ``k_slope``, ``scale_slope``: the same for σ'.
     ``lipschitz``: sup |σ'| on an interval; ``curvature``: sup |σ''| there, kinks apart. ``reach`` and
     ``reach_slope``: the widths of the ranges of σ and σ'. ``kinks``: where σ' jumps, and by how much.
     ``steepness``: largest |σ'|. ``times_x``: σ itself has a factor x, which scales an underflow in it;
@@ -36,11 +35,11 @@ class Accuracy:
     """
 
     k: float
-    scale: Callable[[Floats], Floats]
+    scale: e.Scale
     k_slope: float
-    scale_slope: Callable[[Floats], Floats]
-    lipschitz: Callable[[Floats, Floats], Floats]
-    curvature: Callable[[Floats, Floats], Floats]
+    scale_slope: e.Scale
+    lipschitz: e.Interval
+    curvature: e.Interval
     reach: float = np.inf
     reach_slope: float = 1.0
     kinks: dict[float, float] = field(default_factory=dict)
@@ -60,17 +59,9 @@ class Accuracy:
         return 1 + np.abs(x) if self.times_x or self.factor_x else 1.0
 
 
-def _magnitude_of(name: str) -> Callable[[Floats], Floats]:
-    return lambda x: np.abs(e.value(name, x))
-
-
-def _slope_of(name: str) -> Callable[[Floats], Floats]:
-    return lambda x: np.abs(e.slope(name, x))
-
-
 ACCURACY: dict[str, Accuracy] = {
     "sigmoid": Accuracy(
-        5, _magnitude_of("sigmoid"), 7, _magnitude_of("sigmoid"), e.sigmoid_slope, e.sigmoid_curvature,
+        5, e.value_of("sigmoid"), 7, e.value_of("sigmoid"), e.sigmoid_slope, e.sigmoid_curvature,
         reach=1.0, reach_slope=0.25,
     ),
     "relu": Accuracy(
@@ -78,35 +69,36 @@ ACCURACY: dict[str, Accuracy] = {
         source="a comparison and a copy: no rounding",
     ),
     "tanh": Accuracy(
-        8, _magnitude_of("tanh"), 16, e.one, e.tanh_slope, e.tanh_curvature, reach=2.0,
+        8, e.value_of("tanh"), 16, e.one, e.tanh_slope, e.tanh_curvature, reach=2.0,
     ),
     "identity": Accuracy(
         0, e.zero, 0, e.zero, e.always(1.0), e.none, reach_slope=0.0, piecewise=True,
         source="a copy: no rounding",
     ),
     "softplus": Accuracy(
-        5, _magnitude_of("softplus"), 4, e.sigmoid_with_input, e.softplus_slope, e.sigmoid_slope,
+        5, e.value_of("softplus"), 4, e.sigmoid_with_input, e.softplus_slope, e.sigmoid_slope,
     ),
     "silu": Accuracy(
-        5, _magnitude_of("silu"), 5, e.sigmoid_with_input, e.silu_slope, e.silu_curvature,
+        5, e.value_of("silu"), 5, e.sigmoid_with_input, e.silu_slope, e.silu_curvature,
         reach_slope=1.2, steepness=1.1, times_x=True,
     ),
     "gelu": Accuracy(
-        7, np.abs, 6, e.one, e.gelu_slope, e.gelu_curvature, reach_slope=1.26, steepness=1.13, times_x=True,
+        7, e.input_above(10.0), 6, e.one, e.gelu_slope, e.gelu_curvature,
+        reach_slope=1.26, steepness=1.13, times_x=True,
     ),
     "gelu_tanh": Accuracy(
-        5, np.abs, 8, e.one_and_square, e.gelu_tanh_slope, e.gelu_tanh_curvature,
+        5, e.input_above(8.0), 8, e.one_and_square, e.gelu_tanh_slope, e.gelu_tanh_curvature,
         reach_slope=1.26, steepness=1.13, times_x=True,
     ),
     "leaky_relu": Accuracy(
-        2, _magnitude_of("leaky_relu"), 1, _slope_of("leaky_relu"), e.step(0.01, 1.0), e.none,
+        2, e.value_of("leaky_relu"), 1, e.slope_of("leaky_relu"), e.step(0.01, 1.0), e.none,
         reach_slope=0.99, kinks={0.0: 0.99},
     ),
     "elu": Accuracy(
-        7, _magnitude_of("elu"), 3, e.one, e.elu_slope, e.elu_curvature,
+        7, e.value_of("elu"), 3, e.one, e.elu_slope, e.elu_curvature,
     ),
     "selu": Accuracy(
-        8, _magnitude_of("selu"), 6, e.one, e.selu_slope, e.selu_curvature,
+        8, e.value_of("selu"), 6, e.one, e.selu_slope, e.selu_curvature,
         reach_slope=1.7581, kinks={0.0: 0.70740}, steepness=1.7581,
     ),
     "hardtanh": Accuracy(
@@ -114,15 +106,15 @@ ACCURACY: dict[str, Accuracy] = {
         reach=2.0, kinks={-1.0: 1.0, 1.0: 1.0}, piecewise=True, source="comparisons and a copy: no rounding",
     ),
     "hardsigmoid": Accuracy(
-        3, _magnitude_of("hardsigmoid"), 1, _slope_of("hardsigmoid"), e.between(-3.0, 3.0, 1 / 6), e.none,
+        3, e.value_of("hardsigmoid"), 1, e.slope_of("hardsigmoid"), e.between(-3.0, 3.0, 1 / 6), e.none,
         reach=1.0, reach_slope=1 / 6, kinks={-3.0: 1 / 6, 3.0: 1 / 6}, dead_below=-3.0,
     ),
     "hardswish": Accuracy(
-        4, _magnitude_of("hardswish"), 3, e.one, e.hardswish_slope, e.between(-3.0, 3.0, 1 / 3),
+        4, e.value_of("hardswish"), 3, e.one, e.hardswish_slope, e.between(-3.0, 3.0, 1 / 3),
         reach_slope=2.0, kinks={-3.0: 0.5, 3.0: 0.5}, steepness=1.5, times_x=True, dead_below=-3.0,
     ),
     "softsign": Accuracy(
-        3, _magnitude_of("softsign"), 5, e.reciprocal, e.softsign_slope, e.softsign_curvature, reach=2.0,
+        3, e.value_of("softsign"), 5, e.reciprocal, e.softsign_slope, e.softsign_curvature, reach=2.0,
         factor_x=True,
     ),
 }  # fmt: skip

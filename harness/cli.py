@@ -75,10 +75,10 @@ def run(**options: Any) -> None:
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(["cases", "backends", "activations", "equations"]))
+@click.argument("what", type=click.Choice(["cases", "backends", "activations", "equations", "mistakes"]))
 @case_files
 def list_(what: str, files: tuple[Path, ...]) -> None:
-    """List cases, backends, activations, or the slides' equations with the outcome of their checks."""
+    """List cases, backends, activations, mistakes, or the slides' equations with the outcome of their checks."""
     from harness.commands.list import command
 
     sys.exit(command(what, files))
@@ -105,6 +105,43 @@ def check(files: tuple[Path, ...]) -> None:
     from harness.commands.check import command
 
     sys.exit(command(files))
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE.py]")
+@click.option(
+    "--command", "program", default=None, metavar="CMD",
+    help="A program, of any language, that reads a case a line and writes an answer a line, as JSON.",
+)  # fmt: skip
+@case_files
+@dtypes
+@click.option("--all", "every", is_flag=True, help="The whole catalogue, not only the cases tagged `grade`.")
+@click.option(
+    "--convention", "conventions", multiple=True, metavar="ACTIVATION=MEMBER",
+    help="The derivative allowed exactly on a kink, such as relu=right; the deck's is left: ReLU'(0) = 0.",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS",
+    help="How long one case may take.",
+)  # fmt: skip
+def grade(**options: Any) -> None:
+    """Judge somebody's own implementation, and say what is wrong with it.
+
+    FILE.py defines `backprop(x, weights, target, activation, task)`, which returns the list of gradients, or a dict
+    with any of output, loss, gradients, updated; and, if it likes, `update(weights, gradients, learning_rate)`.
+    NotImplementedError means that it does not cover a case.
+
+    The answer: what is right, the first wrong term, the mistake that it looks like with the equation and the fix, and
+    the smallest case that shows it.
+
+    A candidate is code that runs with your own rights, in a process of its own: read it before you grade it.
+
+    Exit codes: 0 all that it covers is right; 1 something is wrong, raises, hangs or has the wrong form; 2 it cannot
+    be run at all; 3 it covers nothing.
+    """
+    from harness.commands.grade import command
+
+    sys.exit(command(**options))
 
 
 @cli.command()

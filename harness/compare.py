@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.numbers.running import Floats
+from harness.numbers.running import Floats, Mask
 from harness.precision import Precision
 from harness.truth import Exact
 from reports.verdict import Verdict
@@ -39,14 +39,14 @@ class Comparison:
 class Standard:
     """What an array is held against: exact values, bounds, typical errors.
 
-    ``range``: an intermediate may overflow. ``nonfinite``: where the bound is infinite, NaN passes too.
+    ``range``: an intermediate may overflow. ``nonfinite``: entries at which NaN and infinities pass.
     """
 
     exact: Exact
     bound: Floats
     typical: Floats | None = None
     range: bool = False
-    nonfinite: bool = False
+    nonfinite: Mask | None = None
 
 
 def ladder(values: Any, standard: Standard, precision: Precision) -> Comparison:
@@ -107,8 +107,8 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
         deviations = None if standard.typical is None else np.where(distance == 0, 0.0, distance / standard.typical)
     worst = int(np.argmax(np.where(np.isnan(share), np.inf, share)))
     wrong = ~(share <= 1)
-    if standard.nonfinite:
-        wrong &= np.isfinite(standard.bound)
+    if standard.nonfinite is not None:
+        wrong &= ~standard.nonfinite | np.isfinite(values)
     index = tuple(int(i) for i in np.unravel_index(worst, share.shape))
     blind, zero = blind_entries(standard), zero_entries(exact)
     # at a power of two numbers lie closer below than above: the smaller spacing decides

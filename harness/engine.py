@@ -65,8 +65,8 @@ def tasks(cases: Iterable[Case], scans: Sequence[Scan] = ()) -> list[Task]:
     return [*cut, *(Task(scans=(scan,)) for scan in scans)]
 
 
-def work(task: Task, backends: Sequence[Backend], observers: Sequence[Backend]) -> Result:
-    """Do one task."""
+def work(task: Task, backends: Sequence[Backend], observers: Sequence[Backend], mistakes: bool = True) -> Result:
+    """Do one task; with ``mistakes``, the kill matrix of its cases too."""
     result = Result(task.size)
     ready = {backend.name: attempt_together(backend, task.stacks) for backend in backends}
     for number, stack in enumerate(task.stacks):
@@ -75,7 +75,8 @@ def work(task: Task, backends: Sequence[Backend], observers: Sequence[Backend]) 
             result.rows[case.name] = rows
         for case, rows in zip(stack.cases, check(stack, observers, judge), strict=True):
             result.observed[case.name] = rows
-        result.kills.add(kills(stack, judge))
+        if mistakes:
+            result.kills.add(kills(stack, judge))
         result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
     for scan in task.scans:
         findings = run_scan(scan, backends)
@@ -95,6 +96,7 @@ def run_tasks(
     observers: Sequence[Backend],
     workers: int,
     progress: Callable[[int], None],
+    mistakes: bool = True,
 ) -> list[Result]:
     """Do every task, and give the results in the order of the tasks.
 
@@ -102,13 +104,13 @@ def run_tasks(
     """
     if workers == 1:
         loaded = [load(b) if isinstance(b, str) else b for b in backends]
-        calls: list[Call] = [(_numbered, number, work, task, loaded, observers) for number, task in enumerate(cut)]
+        calls: list[Call] = [(_numbered, n, work, task, loaded, observers, mistakes) for n, task in enumerate(cut)]
     else:
         names = [b for b in backends if isinstance(b, str)]
         if objects := [b.name for b in backends if not isinstance(b, str)]:
             raise ValueError(f"more than one worker needs backends by name: {', '.join(objects)}")
         its = list(observers)
-        calls = [(_numbered, number, _work_by_name, task, names, its) for number, task in enumerate(cut)]
+        calls = [(_numbered, n, _work_by_name, task, names, its, mistakes) for n, task in enumerate(cut)]
     results: dict[int, Result] = {}
     for number, result in spread(calls, workers):
         results[number] = result
@@ -149,5 +151,5 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
-def _work_by_name(task: Task, names: Sequence[str], observers: Sequence[Backend]) -> Result:
-    return work(task, [load(name) for name in names], observers)
+def _work_by_name(task: Task, names: Sequence[str], observers: Sequence[Backend], mistakes: bool) -> Result:
+    return work(task, [load(name) for name in names], observers, mistakes)

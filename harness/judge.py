@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from cases.known import Deviation
 from harness.backends import Evaluation
 from harness.bound import Bounds, bounds
 from harness.compare import Comparison, Standard, ladder
-from harness.known import Known
+from harness.known import Known, excusing, finite_follows
 from harness.numbers.running_sigma import members
 from harness.precision import PRECISIONS
 from harness.returned import Absent, Quantity, returned
@@ -29,6 +29,9 @@ Standards = dict[str, dict[Quantity, Standard]]
 
 NOTHING = Known((), ())
 """No known deviations."""
+
+NONE: Mapping[Quantity, Any] = {}
+"""No arrays of the reference to be compared with."""
 
 
 @dataclass(frozen=True)
@@ -60,36 +63,61 @@ class Judge:
 
         ``known`` are the backend's listed deviations for this activation and precision.
         """
-        case, standards = self.stack.cases[k], self.standards[k]
-        count, depth = len(self.stack.cases), len(case.weights)
+        count, depth = len(self.stack.cases), len(self.stack.first.weights)
         ours = dict(returned(reference, k, count, depth))
+        return self.rows_of(k, backend, returned(found, k, count, depth), ours, known)
+
+    def rows_of(
+        self,
+        k: int,
+        backend: str,
+        parts: Iterable[tuple[Quantity, Any]],
+        ours: Mapping[Quantity, Any] = NONE,
+        known: Known = NOTHING,
+    ) -> list[Row]:
+        """The same from the arrays of case ``k``, by quantity; ``ours`` are the reference's."""
+        case, standards = self.stack.cases[k], self.standards[k]
         rows = []
-        for quantity, values in returned(found, k, count, depth):
-            comparison = _judged(values, quantity, standards, case)
+        found = [(quantity, values, _judged(values, quantity, standards, case)) for quantity, values in parts]
+        lost = any(name == "gradient" and _no_number(values, its) for (name, _), values, its in found)
+        for quantity, values, comparison in found:
             if comparison.verdict in (Verdict.VIOLATION, Verdict.NONFINITE):
-                comparison = self._with_known(comparison, values, quantity, k, known)
+                comparison = self._with_known(comparison, values, quantity, k, known, lost)
             distance = _from_reference(values, ours.get(quantity), comparison, case)
             rows.append(make_row(case, backend, quantity, comparison, *distance))
         return rows
 
-    def _with_known(self, found: Comparison, values: Any, quantity: Quantity, k: int, known: Known) -> Comparison:
-        """The bound again, with the deviations in place of the accuracy row: between the two it is known."""
-        if known.here and self._relaxed(values, quantity, k, known.here):
+    def _with_known(
+        self, found: Comparison, values: Any, quantity: Quantity, k: int, known: Known, lost: bool
+    ) -> Comparison:
+        """The bound again, with the deviations in place of the accuracy row: between the two it is known.
+
+        ``lost``: a gradient of the case is no number.
+        """
+        if known.here and self._relaxed(values, quantity, k, known.here, lost):
             return replace(found, verdict=Verdict.KNOWN, detail=f"{_names(known.here)}: {found.detail}")
-        if known.elsewhere and self._relaxed(values, quantity, k, known.elsewhere):
+        if known.elsewhere and self._relaxed(values, quantity, k, known.elsewhere, lost):
             hint = f"same deviation as {_names(known.elsewhere)}, listed for other versions: extend the row"
             return replace(found, detail=f"{found.detail}; {hint}")
         return found
 
-    def _relaxed(self, values: Any, quantity: Quantity, k: int, known: Sequence[Deviation]) -> bool:
+    def _relaxed(self, values: Any, quantity: Quantity, k: int, known: Sequence[Deviation], lost: bool) -> bool:
         case = self.stack.cases[k]
         relaxed: Standards = {}
+        follows = lost and finite_follows(known, case)
         for member, its in self.standards[k].items():
-            limit = dict(_quantities(*_parts(self._bounds(member, known))))[quantity]
-            wide = replace(its[quantity], bound=limit.bound[k], nonfinite=True)
-            relaxed[member] = {quantity: wide}
+            wide, tight = (
+                dict(_quantities(*_parts(self._bounds(member, rows))))[quantity].bound[k]
+                for rows in (known, [row for row in known if row.limit != "nonfinite"])
+            )
+            relaxed[member] = {quantity: excusing(its[quantity], wide, tight, follows)}
         again = _judged(values, quantity, relaxed, case)
         return _within(again) or again.verdict == Verdict.CONVENTION
+
+
+def _no_number(values: Any, comparison: Comparison) -> bool:
+    """Whether an array that could be compared has NaN or infinity in it."""
+    return comparison.share is not None and not np.isfinite(np.asarray(values).astype(np.float64)).all()
 
 
 def _names(known: Sequence[Deviation]) -> str:

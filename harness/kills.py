@@ -124,7 +124,7 @@ def _try(
 
 
 def _worst(found: Evaluation, standards: dict[Quantity, Standard], right: dict[Quantity, Any]) -> Floats:
-    """The largest share of each case, (K,); infinite for NaN and for a wrong shape. What is right anyway is not asked."""
+    """The largest share of each case, (K,); infinite for NaN and for a wrong shape."""
     worst = np.zeros(len(next(iter(standards.values())).bound))
     for quantity, values in _parts(found):
         standard = standards[quantity]

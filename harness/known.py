@@ -11,7 +11,8 @@ import numpy as np
 
 from cases.case import Case
 from cases.known import Deviation
-from harness.numbers.running import Mask
+from harness.compare import Standard
+from harness.numbers.running import Floats, Mask
 from harness.scan import Finding, points
 from reports.record import Row
 from reports.verdict import Verdict
@@ -42,6 +43,29 @@ def known_for(backend: str, case: Case, table: Sequence[Deviation]) -> Known:
     rows = [r for r in table if r.concerns(backend) and r.activation in names and r.dtype == case.dtype]
     here = [r for r in rows if _in_force(r)]
     return Known(tuple(here), tuple(r for r in rows if r not in here))
+
+
+def excusing(standard: Standard, wide: Floats, tight: Floats, finite: bool) -> Standard:
+    """A standard with deviations in place of the accuracy row; bounds ``wide`` with all, ``tight`` without "nonfinite".
+
+    Where only ``wide`` is infinite, a deviation to NaN or infinity may have reached the entry. It then is no
+    number, for products and sums of such a number are none; what is one has to lie within ``tight``, unless
+    ``finite`` numbers may follow too.
+    """
+    reached = np.isinf(wide) & np.isfinite(tight)
+    return replace(standard, bound=np.where(reached & finite, np.inf, tight), nonfinite=reached)
+
+
+def finite_follows(known: Iterable[Deviation], case: Case) -> bool:
+    """Whether finite wrong numbers can follow from a σ that is NaN or infinite: where another σ is behind it.
+
+    sigmoid(inf) is 1, whatever the exact value, and what is computed from that is finite and wrong as well. (A
+    NaN in σ' meets only products and sums on its way back.) The gradient of the weights behind the σ
+    is infinity or NaN even then, and a backend that does not show one has not met the deviation; with one, the
+    numbers that it may have reached through the second σ are not judged in that case.
+    """
+    behind = case.task == "classification" or len(case.weights) > 2
+    return behind and any(row.of == "value" and row.limit == "nonfinite" for row in known)
 
 
 def judged_scan(finding: Finding, table: Sequence[Deviation]) -> Row:

@@ -43,15 +43,17 @@ def run(
     scans: Sequence[Scan] = (),
     workers: int = 1,
     required: bool = False,
+    mistakes: bool = True,
 ) -> Outcome:
     """Hold every backend against the truth on every case, and every activation in a scan against its row.
 
     ``backends`` are objects, or names and paths as on the command line; more than one worker needs the latter.
     ``missing`` are required backends that could not be loaded, and why: they make the answer incomplete.
     ``required``: every backend must have compared something, not only those without which no run is complete.
+    ``mistakes``: hold every mistake against the gate too, on the same cases.
     ``observers`` run like backends, but are only shown: the gate does not see them.
     """
-    results = run_tasks(tasks(cases, scans), backends, observers, workers, progress)
+    results = run_tasks(tasks(cases, scans), backends, observers, workers, progress, mistakes)
     found = {name: rows for result in results for name, rows in result.rows.items()}
     seen = {name: rows for result in results for name, rows in result.observed.items()}
     gated = tuple(row for name in [*(c.name for c in cases), *(s.name for s in scans)] for row in found[name])

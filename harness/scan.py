@@ -114,7 +114,7 @@ def _curves(scan: Scan) -> dict[str, Curve]:
     x = points(scan.dtype).astype(np.float64)
     value, slope = (_exact if scan.dtype == "float64" else _by_float64)(scan.activation, x)
     flushed = np.where((np.abs(x) < precision.smallest_normal) & precision.flushes, np.abs(x), 0.0)
-    units = precision.u * row.scale(x), precision.u * row.scale_slope(x)
+    units = precision.u * row.scale(x, precision), precision.u * row.scale_slope(x, precision)
     bounds = [
         roundings(row.k, precision, NARROW[0]) * units[0] + INFLATION * row.steepness * flushed,
         roundings(row.k_slope, precision, NARROW[1]) * units[1] + INFLATION * row.curvature(x, x) * flushed,
@@ -145,12 +145,12 @@ def _split(balls: Sequence[flint.arb]) -> Exact:
 
 def _by_float64(activation: str, x: Floats) -> tuple[Exact, Exact]:
     """The float64 formulas, which the float64 scan holds against balls, with their own error as radius."""
-    row, u, zero = ACCURACY[activation], 2.0**-53, np.zeros_like(x)
+    row, its, zero = ACCURACY[activation], PRECISIONS["float64"], np.zeros_like(x)
     tiny = 0.0 if row.piecewise else 2.0**-1021
     value, slope = envelopes.value(activation, x), envelopes.slope(activation, x)
     return (
-        Exact(value, zero, row.k * u * row.scale(x) + tiny),
-        Exact(slope, zero, row.k_slope * u * row.scale_slope(x) + tiny),
+        Exact(value, zero, row.k * its.u * row.scale(x, its) + tiny),
+        Exact(slope, zero, row.k_slope * its.u * row.scale_slope(x, its) + tiny),
     )
 
 

@@ -16,9 +16,9 @@ from reports.wording import NOTHING, counted, ulps
 TITLE = "Mistakes against the gate"
 
 EXPLANATION = (
-    "Each mistake is a wrong implementation that differs from the reference in one change. A cell: cases on which it is "
-    "caught, of those where it can show, and the smallest ratio of error to bound among them (each case at its worst "
-    "entry; below 1, rounding hides it there). It cannot show where it is the same program or has the truth's own "
+    "Each mistake is a wrong implementation that differs from the reference in one change. A cell: cases on which it "
+    "is caught, of those where it can show, and the smallest ratio of error to bound among them (each case at its worst "
+    "entry; below 1, rounding hides it). It cannot show where it is the same program, or has the truth's own "
     "numbers: its balls overlap."
 )
 """What the figures mean."""
@@ -170,7 +170,8 @@ def kills(record: Record) -> Kills | None:
     found = record.exhibits.get("kills")
     if not isinstance(found, dict):
         return None
-    correct = found.get("correct") if isinstance(found.get("correct"), dict) else {}
+    told = found.get("correct")
+    correct: Item = told if isinstance(told, dict) else {}
     return Kills(
         tuple(_told(item) for item in items(found.get("mistakes"))),
         dict(_cells(items(found.get("cells")))),
@@ -181,8 +182,14 @@ def kills(record: Record) -> Kills | None:
 
 
 def _told(item: Item) -> Told:
-    texts = (string(item, name) for name in ("name", "family", "what", "equations", "fix"))
-    return Told(*texts, call=whole(item, "call") or 1)
+    return Told(
+        string(item, "name"),
+        string(item, "family"),
+        string(item, "what"),
+        string(item, "equations"),
+        string(item, "fix"),
+        whole(item, "call") or 1,
+    )
 
 
 def _cells(found: Sequence[Item]) -> Iterable[tuple[tuple[str, str, str], Cell]]:
@@ -191,9 +198,12 @@ def _cells(found: Sequence[Item]) -> Iterable[tuple[tuple[str, str, str], Cell]]
         reasons = {str(k): v for k, v in apart.items() if isinstance(v, int)} if isinstance(apart, dict) else {}
         smallest = number(item, "smallest")
         cell = Cell(
-            *(whole(item, name) for name in ("cases", "caught", "same", "hidden")),
-            smallest=math.inf if smallest is None else smallest,
-            apart=Counter(reasons),
+            whole(item, "cases"),
+            whole(item, "caught"),
+            whole(item, "same"),
+            whole(item, "hidden"),
+            math.inf if smallest is None else smallest,
+            Counter(reasons),
         )
         yield (string(item, "mistake"), string(item, "cases_of"), string(item, "dtype")), cell
 

@@ -7,27 +7,83 @@ from pathlib import Path
 
 import pytest
 
+from cases.case import Case
+from cases.loader import catalogue
+from cases.loader import load as load_cases
+from cases.select import select
 from harness.backends import load
 from harness.cli import cli
 from harness.run import run
 from reports.record import Row
+from reports.verdict import Verdict
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_backend_of_contributing_agrees(tmp_path: Path) -> None:
-    from cases.loader import catalogue
-    from cases.loader import load as load_cases
-    from cases.select import select
-
-    found = re.search(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+def name_of(block: str) -> str:
+    """The name of the backend that a block of code defines."""
+    found = re.search(r'^    name = "(.*)"$', block, re.MULTILINE)
     assert found is not None
-    (tmp_path / "mine.py").write_text(found.group(1))
-    cases = select(load_cases(catalogue()), ["slide-3-5-2-sigmoid-*"], ["float64", "float32"])
-    outcome = run(cases, [load(str(tmp_path / "mine.py"))], observers=(), required=True)
+    return found.group(1)
+
+
+BLOCKS = [
+    block
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
+    if re.search(r"^backend = ", block, re.MULTILINE)
+]
+"""The examples of CONTRIBUTING that are backends."""
+
+COVERED = {
+    "mine": ("sigmoid", {"prediction"}),
+    "my-layer": ("relu", {"classification", "prediction"}),
+    "my-activation": ("sigmoid", {"classification", "prediction"}),
+}
+"""What each of them covers of the deck's cases, by its name."""
+
+SIGNS = {
+    "mine": ("dW = stack.x.mT @ (H", "dW = -stack.x.mT @ (H"),
+    "my-layer": ("delta = g * (y > 0)", "delta = -g * (y > 0)"),
+    "my-activation": ("lambda y, g: (g * y * (1 - y),)", "lambda y, g: (-g * y * (1 - y),)"),
+}
+"""A line of the backward pass of each, and the same with a wrong sign."""
+
+each_block = pytest.mark.parametrize("block", BLOCKS, ids=[name_of(block) for block in BLOCKS])
+
+
+@pytest.fixture(scope="module")
+def deck() -> list[Case]:
+    return select(load_cases([path for path in catalogue() if path.name == "slides.toml"]), [], ["float64", "float32"])
+
+
+def test_every_backend_of_contributing_is_tried() -> None:
+    assert [name_of(block) for block in BLOCKS] == list(COVERED) == list(SIGNS)
+
+
+@each_block
+def test_a_backend_of_contributing_agrees(block: str, deck: list[Case], tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(block, encoding="utf-8")
+    outcome = run(deck, [load(str(tmp_path / "mine.py"))], observers=(), required=True)
     assert (outcome.answer.exit_code, outcome.answer.failures) == (0, ())
     compared: list[Row] = [row for row in outcome.rows if row.entries]
-    assert {row.task for row in compared} == {"prediction"} and len({row.case for row in compared}) == 2
+    activation, tasks = COVERED[name_of(block)]
+    assert {row.activation for row in compared} == {activation} and {row.task for row in compared} == tasks
+    assert {row.dtype for row in compared} == {"float64", "float32"}
+    assert {row.quantity for row in compared} >= {"output", "loss", "gradient"}
+
+
+@each_block
+def test_a_wrong_sign_in_a_backend_of_contributing_is_a_discrepancy(
+    block: str, deck: list[Case], tmp_path: Path
+) -> None:
+    right, wrong = SIGNS[name_of(block)]
+    assert block.count(right) == 1
+    (tmp_path / "mine.py").write_text(block.replace(right, wrong), encoding="utf-8")
+    outcome = run(deck, [load(str(tmp_path / "mine.py"))], observers=(), required=True)
+    assert outcome.answer.exit_code == 1
+    wrong_rows = [row for row in outcome.rows if row.verdict == Verdict.VIOLATION]
+    assert {row.quantity for row in wrong_rows} >= {"gradient"} and {row.layer for row in wrong_rows} == {1}
+    assert len({row.case for row in wrong_rows}) == len({row.case for row in outcome.rows if row.entries})
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

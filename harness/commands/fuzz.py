@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from cases.adversarial import KINDS, plan
 from cases.case import DTYPES, Case
+from cases.written import toml
 from harness.commands import UserError
 from harness.commands.inputs import load_backends
 from harness.engine import default_workers
@@ -65,22 +65,8 @@ def _share(share: float | None) -> str:
 
 def _write(path: Path, cases: list[Case]) -> None:
     """Cases as a case file, numbers as they are."""
-    blocks = []
-    for case in cases:
-        fields = {
-            "name": case.family,
-            "activation": case.activation,
-            "task": case.task,
-            "dtype": case.dtype,
-            "learning_rate": case.learning_rate,
-            "input": case.x.astype(float).tolist(),
-            "target": case.target.astype(float).tolist(),
-            "weights": [w.astype(float).tolist() for w in case.weights],
-        }
-        lines = [f"{key} = {json.dumps(value)}" for key, value in fields.items()]
-        blocks.append("\n".join(["[[case]]", *lines]))
     try:
-        save(path, "\n\n".join(blocks) + "\n")
+        save(path, toml(cases))
     except FolderError as error:
         raise UserError(str(error)) from error
     print(f"written: {path}")

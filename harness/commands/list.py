@@ -1,4 +1,4 @@
-"""``gradproof list``: cases, backends, activations, equations."""
+"""``gradproof list``: cases, backends, activations, equations, mistakes."""
 
 from __future__ import annotations
 
@@ -75,9 +75,21 @@ def _equations(files: tuple[Path, ...]) -> Rows:
     return header, rows
 
 
+def _mistakes(files: tuple[Path, ...]) -> Rows:
+    from harness.mistakes import FAMILIES
+
+    header = ("mistake", "family", "variant of", "what is wrong", "equations", "what to do")
+    return header, [
+        (m.name, family, m.variant_of or "-", m.what, m.equations, m.fix)
+        for family, its in FAMILIES.items()
+        for m in its
+    ]
+
+
 _TABLES: dict[str, Callable[[tuple[Path, ...]], Rows]] = {
     "cases": _cases,
     "backends": _backends,
     "activations": _activations,
     "equations": _equations,
+    "mistakes": _mistakes,
 }

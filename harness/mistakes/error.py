@@ -111,6 +111,14 @@ MISTAKES = (
         "multiply Y − Y* by 2/N_O once", lambda setting: 2, "no-scale",
     ),
     scaled(
+        "no-factor", "no factor at all: Y − Y* itself, neither 2/N_O nor the mean over the samples",
+        "multiply Y − Y* by 2/(B·N_O)", lambda setting: setting.batch * setting.N_O / 2, "no-scale",
+    ),
+    scaled(
+        "nothing-averaged", "the derivative of Σ e²: 2(Y − Y*), averaged over neither outputs nor samples",
+        "multiply Y − Y* by 2/(B·N_O)", lambda setting: setting.batch * setting.N_O, "outputs-summed",
+    ),
+    scaled(
         "outputs-summed", "squared errors are summed over the output nodes, not averaged: the factor is 2",
         "divide by N_O, the number of output nodes", lambda setting: setting.N_O,
     ),

@@ -80,12 +80,14 @@ MISTAKES = (
     ),
     Mistake(
         "float32-inside", "float32 somewhere inside a float64 computation", "S26",
-        "keep every array in the dtype that was given; JAX needs jax_enable_x64", lambda recipe: recipe,
+        "keep the dtype that was given (JAX needs jax_enable_x64); difference quotients lose as many digits",
+        lambda recipe: recipe,
         not_in("float32"), computed_in="float32", rounding=True,
     ),
     Mistake(
-        "float16-inside", "float16 somewhere inside, as autocast has it", "S26",
-        "switch automatic mixed precision off", lambda recipe: recipe, not_in("float16"), computed_in="float16",
+        "float16-inside", "no more digits inside than float16 has, as under autocast", "S26",
+        "keep the dtype that was given; difference quotients lose as many digits",
+        lambda recipe: recipe, not_in("float16"), computed_in="float16",
         rounding=True, variant_of="float32-inside",
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 
 from cases.case import DTYPES, Array, Case
 from harness.backends import Evaluation
+from harness.bound import INFLATION
 from harness.mistakes.mistake import Change, Unless
 from harness.mistakes.recipe import Recipe, Setting, Sums, recipe
 from harness.numbers.balls import Balls
@@ -73,8 +74,8 @@ def implemented(changes: Changes, stack: Stack) -> Evaluation:
     inside, dtype = _inside(changes, setting), DTYPES[setting.dtype]
     kind = array_kind(inside)
     with np.errstate(all="ignore"):
-        numbers = [kind.number(part) for part in (*stack.weights, stack.x, stack.target)]
-        sums = changed(kind, setting, changes).run(numbers[:-2], *numbers[-2:], setting.learning_rate)
+        *weights, x, target = (kind.number(part) for part in (*stack.weights, stack.x, stack.target))
+        sums = changed(kind, setting, changes).run(weights, x, target, setting.learning_rate)
 
         def cast(found: Any) -> Array:
             return as_array(found).astype(dtype)
@@ -87,8 +88,8 @@ def exactly(changes: Changes, case: Case) -> list[Balls]:
     """What they come to in exact numbers: output, loss, gradients, updated weights."""
     with flint.ctx.workprec(BITS):
         setting = Setting.of(case)
-        numbers = [BALLS.number(part) for part in (*case.weights, case.x, case.target)]
-        sums = changed(BALLS, setting, changes).run(numbers[:-2], *numbers[-2:], setting.learning_rate)
+        *weights, x, target = (BALLS.number(part) for part in (*case.weights, case.x, case.target))
+        sums = changed(BALLS, setting, changes).run(weights, x, target, setting.learning_rate)
         return [sums.output, sums.loss, *sums.gradients, *sums.updated]
 
 
@@ -131,12 +132,19 @@ def predicted(changes: Changes, stack: Stack, accumulates: str = "format", membe
         numbers = [kind.number(part) for part in (*stack.weights, stack.x, stack.target)]
         if narrowed:
             numbers = [_rounded(number) for number in numbers]
-        alpha = kind.scalar(setting.learning_rate)
-        sums = changed(kind, setting, changes).run(numbers[:-2], *numbers[-2:], alpha)
+        *weights, x, target = numbers
+        sums = changed(kind, setting, changes).run(weights, x, target, kind.scalar(setting.learning_rate))
     found = dict(_by_quantity(sums))
-    own = PRECISIONS[setting.dtype]
-    bounds = {q: 2 * number.delta * (1 + 1e-9) + own.eta * narrowed for q, number in found.items()}
-    return Prediction({q: number.value for q, number in found.items()}, bounds)
+    return Prediction(
+        {q: number.value for q, number in found.items()}, {q: _apart(number, narrowed) for q, number in found.items()}
+    )
+
+
+def _apart(number: Running, narrowed: bool) -> Floats:
+    """How far apart two implementations may be; without limit where the narrower format inside may overflow."""
+    bound = 2 * number.delta * INFLATION
+    left = number.range.reshape(-1, *(1,) * (bound.ndim - 1)) & narrowed
+    return np.where(left, np.inf, bound)
 
 
 def _rounded(number: Running) -> Running:

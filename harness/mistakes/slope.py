@@ -64,7 +64,7 @@ def ones(recipe: Recipe) -> Slope:
 
 def at_output_of(recipe: Recipe) -> Slope:
     """σ' at h."""
-    return lambda sigma, x, y: sigma.derivative(y, sigma.value(y))
+    return lambda sigma, x, y: _at(sigma, y)
 
 
 def value(recipe: Recipe) -> Slope:
@@ -126,15 +126,14 @@ def of_neighbour(recipe: Recipe) -> Recipe:
         layers, values = list(seen.layers), seen.values
         for i in range(1, len(layers) - 2, 2):
             if values[i].shape == values[i + 2].shape:
-                x, y = values[i + 2], values[i + 3]
-                layers[i] = Bent(layers[i], to_input=partial(_elsewhere, x, y))
+                layers[i] = Bent(layers[i], to_input=partial(_elsewhere, values[i + 2]))
         return layers
 
     return recipe.seeing(change)
 
 
-def _elsewhere(other_x: Any, other_y: Any, layer: Layer, w: Any, x: Any, y: Any, delta: Any) -> Any:
-    return layer.pullback_input(w, other_x, other_y, delta)
+def _elsewhere(other: Any, layer: Layer, w: Any, x: Any, y: Any, delta: Any) -> Any:
+    return layer.pullback_input(w, other, layer.forward(w, other), delta)
 
 
 def nothing_as_wide(setting: Setting) -> str | None:
@@ -145,20 +144,24 @@ def nothing_as_wide(setting: Setting) -> str | None:
 
 
 def no_kinked_unit(setting: Setting) -> str | None:
-    """No slope to choose at 0."""
-    return only_activation("relu", "leaky_relu", "selu")(setting)
+    """No slope to choose at 0, or none that is constant on either side."""
+    return only_activation("relu", "leaky_relu")(setting)
 
 
 def right_slope(recipe: Recipe) -> Slope:
-    """σ' at 0 from the right: one less the slope from the left at −I."""
+    """σ' from the right at 0, for a σ of two straight pieces: its slope at −1 below 0, that at 1 from 0 on."""
     step = recipe.kind.sigma("relu")
 
     def slope(sigma: Sigma, x: Any, y: Any) -> Any:
-        on = step.derivative(-x, -x)  # 1 below 0
-        low, high = sigma.derivative(-ones(recipe)(sigma, x, y), y), sigma.derivative(ones(recipe)(sigma, x, y), y)
-        return on * low + (ones(recipe)(sigma, x, y) - on) * high
+        one = ones(recipe)(sigma, x, y)
+        below = step.derivative(-x, -x)
+        return below * _at(sigma, -one) + (one - below) * _at(sigma, one)
 
     return slope
+
+
+def _at(sigma: Sigma, x: Any) -> Any:
+    return sigma.derivative(x, sigma.value(x))
 
 
 def guided(recipe: Recipe) -> Recipe:
@@ -244,7 +247,8 @@ MISTAKES = (
     ),
     Mistake(
         "only-positive-errors", "negative errors are dropped at the hidden nodes: ReLU is applied to Δ", "S20",
-        "ReLU' depends on I alone, not on the sign of what comes back", guided, no_hidden_layer,
+        "ReLU' depends on I alone, not on the sign of what comes back", guided,
+        all_of(no_hidden_layer, only_activation("relu")),
     ),
     Mistake(
         "slope-of-next-layer", "σ' of the next layer's I: an index is off by one", "S20",

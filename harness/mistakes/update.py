@@ -83,6 +83,16 @@ def first_layer_frozen(recipe: Recipe) -> Recipe:
     return replace(recipe, update=other)
 
 
+def output_frozen(recipe: Recipe) -> Recipe:
+    """The output layer's weights are not updated."""
+    update = recipe.update
+
+    def other(weights: Numbers, gradients: Numbers, alpha: Any) -> Numbers:
+        return [*update(weights[:-1], gradients[:-1], alpha), weights[-1]]
+
+    return replace(recipe, update=other)
+
+
 def rate_is(number: float, why: str) -> Unless:
     """The change does nothing at this learning rate."""
     return lambda setting: why if setting.learning_rate == number else None
@@ -129,6 +139,10 @@ MISTAKES = (
     Mistake(
         "only-output-updated", "only the output layer's weights are updated", "S13, S26", "update every layer",
         first_layer_frozen, all_of(no_rate, one_layer),
+    ),
+    Mistake(
+        "output-not-updated", "the output layer's weights are not updated: a loop ends one early", "S13, S26",
+        "update every layer", output_frozen, no_rate, variant_of="only-output-updated",
     ),
     Mistake(
         "weight-decay", f"weight decay is on: {DECAY:g}·W is added to ΔW in the update", "S13",

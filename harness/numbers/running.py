@@ -55,6 +55,11 @@ class Running:
         return np.asarray((self.value != 0) | (self.delta != 0))
 
     @property
+    def lost(self) -> Mask:
+        """True where a correct result may be NaN or infinity, and then times an exact 0 is NaN."""
+        return np.isinf(self.delta)
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape, the axis of cases first."""
         return self.value.shape
@@ -74,8 +79,10 @@ class Running:
         squares, n = (a.value**2) @ (b.value**2), a.shape[-1]
         variance = (a.value**2) @ b.variance + a.variance @ (b.value**2)
         variance = variance + p.u_accumulate**2 / 3 * (squares * (1 + n / 2) + value**2 * n / 3)
-        exact = _exact_product(a, b, terms)
-        return _stored(value, np.where(exact, 0.0, delta), variance, exact, products, a, b)
+        lost = a.lost.any(axis=-1, keepdims=True) | b.lost.any(axis=-2, keepdims=True)
+        exact = _exact_product(a, b, terms) & ~lost
+        delta = np.where(lost, np.inf, np.where(exact, 0.0, delta))
+        return _stored(value, delta, variance, exact, products, a, b)
 
     def __mul__(self, other: Running | float) -> Running:
         """Entry by entry: one rounding; by a plain number: as many as applying it in stages costs."""
@@ -84,7 +91,7 @@ class Running:
             a, b = self, other
             value, product = a.value * b.value, a.magnitude * b.magnitude
             reach = np.maximum(product, np.maximum(a.swell * b.magnitude, b.swell * a.magnitude))
-            zero = ~(a.nonzero & b.nonzero)
+            zero = ~(a.nonzero & b.nonzero | a.lost | b.lost)
             eta = p.eta * np.maximum(a.swell, b.swell)
             delta = a.magnitude * b.delta + b.magnitude * a.delta + p.u * product + eta
             variance = a.value**2 * b.variance + b.value**2 * a.variance + value**2 * p.u**2 / 3

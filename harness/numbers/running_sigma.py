@@ -38,7 +38,7 @@ class RunningSigma:
         row, p = ACCURACY[self.name], x.precision
         y, slope = envelopes.value(self.name, x.value), envelopes.slope(self.name, x.value)
         moved = _moved(row.lipschitz(*_interval(x)), x.delta, row.reach)
-        own = self._roundings("value", row.k, NARROW[0], x) * p.u * row.scale(x.value)
+        own = self._roundings("value", row.k, NARROW[0], x) * p.u * row.scale(x.value, p)
         zero = (~x.nonzero & (y == 0)) | _dead(row, x)  # σ(0) = 0 without rounding
         if row.piecewise:
             delta = np.where(zero | (moved == 0) & ((y == 0) | x.exact), 0.0, moved + p.eta)
@@ -53,7 +53,7 @@ class RunningSigma:
         slope = envelopes.slope(self.name, x.value)
         curvature = row.curvature(*_interval(x))
         delta = _moved(curvature, x.delta, row.reach_slope)
-        own = self._roundings("derivative", row.k_slope, NARROW[1], x) * p.u * row.scale_slope(x.value)
+        own = self._roundings("derivative", row.k_slope, NARROW[1], x) * p.u * row.scale_slope(x.value, p)
         variance = curvature**2 * x.variance + own**2 / 3
         if not row.piecewise:
             delta = delta + own + 2 * p.eta_activation * row.underflow(x.value)

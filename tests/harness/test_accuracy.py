@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -13,11 +14,13 @@ from flint import arb
 
 from cases.case import ACTIVATIONS
 from cases.known import Deviation, deviations
+from harness import envelopes
 from harness.accuracy import ACCURACY, NARROW, Accuracy
 from harness.backends import Backend, Pointwise
 from harness.bound import INFLATION
 from harness.known import installed
-from harness.numbers.running_sigma import roundings
+from harness.numbers.running import given
+from harness.numbers.running_sigma import RunningSigma, roundings
 from harness.precision import PRECISIONS, Precision
 from harness.truth import sigma
 from reference.activations import FORMULAS
@@ -70,8 +73,8 @@ def allowances(row: Accuracy, x: np.ndarray, p: Precision) -> list[np.ndarray]:
     wide = x.astype(np.float64)
     flushed = np.where((np.abs(wide) < p.smallest_normal) & p.flushes, np.abs(wide), 0)
     tiny = np.zeros_like(wide) if row.piecewise else p.eta_activation * row.underflow(wide)
-    value = roundings(row.k, p, NARROW[0]) * p.u * row.scale(wide) + row.steepness * flushed + tiny
-    slope = roundings(row.k_slope, p, NARROW[1]) * p.u * row.scale_slope(wide) + 2 * tiny
+    value = roundings(row.k, p, NARROW[0]) * p.u * row.scale(wide, p) + row.steepness * flushed + tiny
+    slope = roundings(row.k_slope, p, NARROW[1]) * p.u * row.scale_slope(wide, p) + 2 * tiny
     return [value, slope + row.curvature(wide, wide) * flushed]
 
 
@@ -80,7 +83,7 @@ def relax(limits: list[np.ndarray], rows: list[Deviation], x: np.ndarray, p: Pre
     wide = x.astype(np.float64)
     for known in rows:
         part, row = ("value", "derivative").index(known.of), ACCURACY[known.activation]
-        unit = p.u * (row.scale, row.scale_slope)[part](wide)
+        unit = p.u * (row.scale, row.scale_slope)[part](wide, p)
         for left, right in known.x:
             inside = (wide >= left) & (wide <= right)
             listed = np.inf if known.limit == "nonfinite" else float(known.limit) * unit[inside]
@@ -145,3 +148,44 @@ def test_a_library_that_errs_a_little_more_does_not(
     spoiled = ("value", "derivative").index(part)
     found[spoiled] = (found[spoiled].astype(np.float64) * (1 + 64 * precision.u)).astype(precision.dtype)
     assert len(excess(name, x, found, precision)) > 50
+
+
+@each_precision
+@each_row
+def test_far_out_no_row_permits_more_than_a_few_roundings(name: str, precision: Precision) -> None:
+    """Of σ, σ' or 1, whichever is larger: where nothing is lost, nothing needs more."""
+    far = np.array([50.0, 1e3, 3e4, precision.largest / 4])
+    x = np.concatenate([far, -far]).astype(precision.dtype)
+    with np.errstate(all="ignore"):
+        limits = allowances(ACCURACY[name], x, precision)
+    wide = x.astype(np.float64)
+    underflow = precision.eta_activation * ACCURACY[name].underflow(wide)
+    for limit, size in zip(limits, (envelopes.value(name, wide), envelopes.slope(name, wide)), strict=True):
+        assert np.all(limit - 2 * underflow <= 20 * precision.u * np.maximum(np.abs(size), 1))
+
+
+ENDS = {"silu": (40.0, 10.0), "softplus": (40.0, 10.0), "gelu": (-10.0, -5.0), "gelu_tanh": (-8.0, -5.0, 8.0)}
+"""Where a scale ends, in wide or in narrow formats."""
+
+
+@each_precision
+@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize("route", ["reference", "torch", "jax"])
+def test_an_x_beyond_the_end_of_a_scale_may_have_been_computed_before_it(
+    route: str, name: str, precision: Precision, backends: dict[str, Backend]
+) -> None:
+    """The bound at an x that is off by δ holds for a library that computed σ and σ' at x ± δ."""
+    steps = np.concatenate([np.linspace(-0.5, 0.5, 11), np.linspace(-8, 8, 17)])
+    at = np.concatenate([end + steps for end in ENDS[name]]).astype(precision.dtype)
+    found = pointwise(backends, route, name, at)
+    its = [r for r in deviations() if (r.activation, r.dtype) == (name, precision.name) and r.concerns(route)]
+    for apart in (-6.0, -2.0, -0.5, -0.0625, 0.0, 0.0625, 0.5, 2.0, 6.0):
+        x = given(at.astype(np.float64)[None] + apart, precision)
+        x = replace(x, delta=x.delta + abs(apart))
+        sigma_ = RunningSigma(name, known=its)
+        y = sigma_.value(x)
+        limits = y.delta[0] * INFLATION, sigma_.derivative(x, y).delta[0] * INFLATION
+        with flint.ctx.workprec(BITS):
+            for n, v in enumerate(x.value[0].tolist()):
+                for exact, ours, limit in zip(both(name, v), found, limits, strict=True):
+                    assert abs(arb(float(ours[n])) - exact) <= arb(float(limit[n])), (v, apart)

@@ -12,9 +12,10 @@ import pytest
 
 from cases.case import Case, make_case
 from cases.known import Deviation, deviations
-from harness.backends import Backend
+from harness.backends import Backend, Evaluation
 from harness.gate import Answer, gate
 from harness.known import gone, installed, judged_scan, known_for, looked_for, seen
+from harness.run import run
 from harness.scan import Finding, Scan, points, run_scan
 from reports.verdict import Verdict
 
@@ -233,3 +234,106 @@ def test_a_deviation_excuses_nothing_beyond_its_own_size(spoiled: Callable[..., 
     for factor in (-1.0, 1.0005, 1 + 1e-6):
         answer = with_table()([threshold()], [wrong(factor)]).answer
         assert answer.exit_code == 1 and answer.failures[0].reason.startswith("violation: gradient")
+
+
+# NaN and infinity in a network
+
+
+def overflow(task: str = "prediction", deep: bool = False, dtype: str = "float32") -> Case:
+    """A unit at 6e37, where torch's hardswish is infinite, beside one at 1; what they add up to is about 1.7."""
+    second = [[[2.0**-125, 2.0**-126], [0.25, 0.5]], [[1.0], [0.5]]] if deep else [[[2.0**-125], [0.5]]]
+    target = 0.25 if task == "classification" else 1.25
+    return make_case("overflow", "hardswish", task, dtype, [[1.0]], [[target]], [[[6e37, 1.0]], *second], 0.01)
+
+
+def nan(x: float = 200.0, task: str = "prediction") -> Case:
+    """A unit at x, where JAX's gradient of gelu_tanh in float16 is NaN, beside one at 1; one input is 0."""
+    weights = [[[x, 1.0], [0.5, 0.5]], [[0.01], [0.5]]]
+    return make_case("nan", "gelu_tanh", task, "float16", [[1.0, 0.0]], [[0.25]], weights, 0.01)
+
+
+LOST = [
+    pytest.param("torch", overflow(), id="torch-linear"),
+    pytest.param("torch", overflow(dtype="bfloat16"), id="torch-linear-bfloat16"),
+    pytest.param("torch", overflow("classification"), id="torch-sigmoid"),
+    pytest.param("torch", overflow(deep=True), id="torch-deep"),
+    pytest.param("torch", overflow("classification", deep=True), id="torch-deep-sigmoid"),
+    pytest.param("jax", nan(), id="jax-linear"),
+    pytest.param("jax", nan(task="classification"), id="jax-sigmoid"),
+]
+"""Whose deviation, and a case that meets it."""
+
+
+@pytest.mark.parametrize(("framework", "case"), LOST)
+def test_what_follows_from_an_overflow_is_known(framework: str, case: Case, frameworks: list[Backend]) -> None:
+    found = run([case], frameworks, observers=())
+    assert found.answer.failures == ()
+    known = [row for row in found.rows if row.verdict == Verdict.KNOWN]
+    assert {row.backend for row in known} == {framework} and "gradient" in {row.quantity for row in known}
+
+
+def test_what_follows_from_an_overflow_may_be_finite(backends: dict[str, Backend]) -> None:
+    """sigmoid(inf) = 1 where the exact value is 0.85."""
+    rows = run([overflow("classification")], [backends["torch"]], observers=()).rows
+    (output,) = [row for row in rows if row.quantity == "output"]
+    assert (output.verdict, output.worst_value) == (Verdict.KNOWN, 1.0)
+
+
+def test_it_is_known_too_where_the_gradient_that_is_lost_leaves_the_range(backends: dict[str, Backend]) -> None:
+    weights = [[[1.5e38, 1.0]], [[2.0**-126], [0.5]]]
+    case = make_case("overflow", "hardswish", "classification", "float32", [[1.0]], [[-20.0]], weights, 0.01)
+    found = {(r.quantity, r.layer): r for r in run([case], [backends["torch"]], observers=()).rows}
+    assert found["gradient", 2].verdict == Verdict.RANGE
+    assert (found["output", 0].verdict, found["output", 0].worst_value) == (Verdict.KNOWN, 1.0)
+    assert {row.verdict for row in found.values()} == {Verdict.KNOWN, Verdict.RANGE}
+
+
+@pytest.mark.parametrize(("framework", "case"), LOST)
+@pytest.mark.parametrize("quantity", ["output", "loss", "gradients", "updated"])
+def test_a_finite_wrong_number_is_not_excused_by_a_row_for_nan(
+    framework: str, case: Case, quantity: str, spoiled: Callable[..., Backend]
+) -> None:
+    """It would be: where h may be infinite, every bound is."""
+
+    def wrong(found: Evaluation) -> Evaluation:
+        value: Any = getattr(found, quantity)
+        return replace(found, **{quantity: [-part for part in value] if isinstance(value, list) else -value})
+
+    outcome = run([case], [spoiled(wrong, "reference", f"{framework}-wrong")], observers=())
+    assert outcome.answer.exit_code == 1
+    assert outcome.answer.failures[0].reason.startswith("violation: ")
+    assert run([case], [spoiled(lambda e: e, "reference", f"{framework}-right")], observers=()).answer.failures == ()
+
+
+@pytest.mark.parametrize(
+    ("framework", "case"), [(p.values[0], p.values[1]) for p in LOST if p.id in ("torch-linear", "jax-sigmoid")]
+)
+def test_beside_a_nan_a_finite_wrong_number_is_not_excused_either(
+    framework: str, case: Case, backends: dict[str, Backend], spoiled: Callable[..., Backend]
+) -> None:
+    """With no σ behind the one that is lost, what is a number has nothing to do with it."""
+
+    def wrong(found: Evaluation) -> Evaluation:
+        assert found.gradients is not None
+        hidden, output = (np.array(g) for g in found.gradients)
+        hidden[0, 0, 1] = 3.0
+        return replace(found, gradients=[hidden, output])
+
+    outcome = run([case], [spoiled(wrong, framework, f"{framework}-wrong")], observers=())
+    (failure,) = outcome.answer.failures
+    assert outcome.answer.exit_code == 1 and failure.reason.startswith("nonfinite: gradient of layer 1")
+
+
+def test_a_row_for_nan_excuses_nan_only_where_it_may_have_reached(
+    backends: dict[str, Backend], spoiled: Callable[..., Backend]
+) -> None:
+    def wrong(found: Evaluation) -> Evaluation:
+        assert found.gradients is not None
+        hidden, output = (np.array(g) for g in found.gradients)
+        hidden[0, 0, 1] = np.nan
+        return replace(found, gradients=[hidden, output])
+
+    case = nan()
+    assert run([case], [spoiled(lambda e: e, "jax", "jax-right")], observers=()).answer.exit_code == 0
+    outcome = run([case], [spoiled(wrong, "jax", "jax-wrong")], observers=())
+    assert [f.reason.split(":")[0] for f in outcome.answer.failures] == ["nonfinite"]

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,6 +102,54 @@ def test_a_layer_of_zeros_whose_bound_is_large_is_blind_not_passed() -> None:
     outcome = run([case], [load("reference")], observers=())
     assert outcome.answer.exit_code == 1
     assert "blind" in outcome.answer.failures[0].reason
+
+
+FAR_OUT = [
+    ("gelu_tanh", "float32", 1e3), ("gelu_tanh", "float32", -1e3), ("gelu_tanh", "bfloat16", 6.0),
+    ("gelu_tanh", "bfloat16", 1e3), ("gelu_tanh", "float16", 40.0), ("silu", "float32", 1e7),
+    ("silu", "bfloat16", 39.0), ("silu", "bfloat16", 1e6), ("silu", "float16", 200.0), ("softplus", "float32", 1e7),
+    ("softplus", "bfloat16", 39.0), ("softplus", "float16", 200.0),
+]  # fmt: skip
+"""Activations far out, where σ' is 1 or 0: a bound that grew with x once passed a slope of 0.6."""
+
+
+def far(activation: str, dtype: str, x: float) -> Case:
+    """Two hidden units at x and 1, so that the layer has a gradient to compare with where σ'(x) is 0."""
+    return make_case("far", activation, "prediction", dtype, [[1.0]], [[x + 1]], [[[x, 1.0]], [[0.5], [0.25]]])
+
+
+def slope_off(x: float) -> Change:
+    """The slope at x is 0.6 where it is 1, and 0.4 where it is 0."""
+
+    def change(found: Evaluation) -> Evaluation:
+        assert found.gradients is not None
+        hidden, output = found.gradients
+        wrong, e = hidden.copy(), hidden.dtype.type(float(output[0, 1, 0]))
+        wrong[0, 0, 0] = wrong[0, 0, 0] * hidden.dtype.type(0.6) if x > 0 else e * hidden.dtype.type(0.2)
+        return Evaluation(found.output, found.loss, [wrong, output], found.updated)
+
+    return change
+
+
+@pytest.mark.parametrize(("activation", "dtype", "x"), FAR_OUT)
+def test_far_out_a_wrong_slope_is_no_rounding(activation: str, dtype: str, x: float) -> None:
+    case = far(activation, dtype, x)
+    correct: list[Any] = [load(name) for name in ("reference", "torch", "jax")]
+    assert run([case], correct, observers=()).answer.failures == ()
+    outcome = run([case], [Spoiled(slope_off(x))], observers=())
+    (failure,) = outcome.answer.failures
+    assert outcome.answer.exit_code == 1 and failure.reason.startswith("violation: gradient of layer 1: 1 of 2")
+
+
+@pytest.mark.parametrize("activation", ["gelu", "gelu_tanh"])
+def test_far_out_a_unit_that_is_not_0_is_no_rounding(activation: str) -> None:
+    """Φ(−10⁷) is 0 in every library; an error relative to x would be 1."""
+    case = make_case("far", activation, "prediction", "float32", [[1.0]], [[1.0]], [[[-1e7, 4.0]], [[0.5], [2.0]]])
+    correct: list[Any] = [load(name) for name in ("reference", "torch", "jax")]
+    assert run([case], correct, observers=()).answer.failures == ()
+    added = [Spoiled(lambda found: replace(found, output=found.output + np.float32(0.1)))]
+    outcome = run([case], added, observers=())
+    assert [f.reason.split(":")[:2] for f in outcome.answer.failures] == [["violation", " output"]]
 
 
 def test_a_subnormal_learning_rate_accuses_nobody() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -178,3 +179,16 @@ def test_without_underflow_terms_or_half_the_roundings_the_same_draws_are_not_he
                     broken["half a rounding"] += error > size * Fraction(SINGLE.u) / 2
                     broken["no underflow"] += error > size * Fraction(SINGLE.u) * a.shape[1]
     assert all(count > 20 for count in broken.values())
+
+
+def test_an_exact_zero_times_what_may_be_no_number_may_be_none() -> None:
+    """0·NaN is NaN, and so is 0·inf; other rows and columns keep their zeros."""
+    zeros = given(np.zeros((1, 2, 2)), SINGLE)
+    plain = given(np.ones((1, 2, 2)), SINGLE)
+    lost = replace(plain, delta=np.array([[[0.0, np.inf], [0.0, 0.0]]]))
+    with np.errstate(all="ignore"):
+        assert (zeros @ lost).delta.tolist() == [[[0.0, np.inf], [0.0, np.inf]]]
+        assert (lost @ zeros).delta.tolist() == [[[np.inf, np.inf], [0.0, 0.0]]]
+        for product in (zeros * lost, lost * zeros):
+            assert product.delta.tolist() == [[[0.0, np.inf], [0.0, 0.0]]]
+        assert not (zeros @ lost).exact[0, :, 1].any() and (zeros @ lost).exact[0, :, 0].all()

@@ -145,7 +145,7 @@ def test_a_known_deviation_widens_its_own_quantity_inside_its_interval_alone(of:
         assert changed == (INSIDE if part == of else [False] * 6)
         assert np.all(after.delta >= before.delta) and np.array_equal(after.value, before.value)
     row = ACCURACY["softplus"]
-    scale = (row.scale if of == "value" else row.scale_slope)(np.array(POINTS[2:5]))
+    scale = (row.scale if of == "value" else row.scale_slope)(np.array(POINTS[2:5]), x.precision)
     grown = wide[of == "derivative"].delta[0, 2:5]
     assert np.all(grown >= 2.0**20 * 2.0**-53 * scale) and np.all(grown <= 2.0**20 * 2.0**-53 * scale * 1.01)
 

@@ -1,0 +1,202 @@
+"""What ``gradproof grade`` prints: what is right, the first wrong term, the mistake, the smallest case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from cases.case import Case
+from cases.written import toml
+from harness.check import Refusal
+from harness.grading.answers import Answer, covering
+from harness.grading.diagnosis import Diagnosis
+from harness.grading.exam import Together
+from reports.verdict import Verdict
+from reports.wording import apart, counted, plain
+
+ENTRIES = 12
+"""Wrong entries of the smallest case that are printed."""
+
+LARGEST = 200
+"""Weights of a case that is still printed ready to paste."""
+
+
+def show(found: Diagnosis, name: str, to: Console) -> None:
+    """Print a diagnosis."""
+    for line in lines(found, name):
+        style = "bold" if line and not line.startswith(" ") else ""
+        to.print(Text(line, style=style), soft_wrap=True)
+
+
+def lines(found: Diagnosis, name: str) -> Iterator[str]:
+    """Every line of the answer; those of a section are indented."""
+    covered = covering(found.answers)
+    declined = len(found.answers) - len(covered)
+    if not covered:
+        yield f"? {name} covers none of the {counted(len(found.answers), 'case')}, so nothing was checked."
+        yield from _declined(found)
+        return
+    if not found.failing:
+        scope = counted(len(covered), "case")
+        yield f"✓ {name} is right on all {scope}: every entry lies within its rounding bound of the exact value."
+        yield from _quantities(found)
+        yield from _declined(found)
+        return
+    yield f"✗ {name} is wrong on {len(found.failing)} of {counted(len(covered), 'case')}."
+    yield from _refusals(found)
+    if found.right:
+        yield ""
+        yield "What is right"
+        yield from _quantities(found)
+    if declined:
+        yield from _declined(found)
+    if found.first:
+        yield ""
+        yield "The first wrong term, from the input to the output and back"
+        for wrong in found.first[:4]:
+            yield f"  {wrong.term} ({wrong.equation}): in {counted(wrong.cases, 'case')}"
+        if len(found.first) > 4:
+            yield f"  … and {len(found.first) - 4} more"
+    yield from _memory(found)
+    yield from _like(found)
+    yield from _smallest(found)
+
+
+def _quantities(found: Diagnosis) -> Iterator[str]:
+    width = max((len(name) for name, _, _ in found.right), default=0)
+    for name, right, count in found.right:
+        yield f"  {'✓' if right == count else '✗'} {name:{width}}  {right} of {counted(count, 'case')}"
+
+
+def _declined(found: Diagnosis) -> Iterator[str]:
+    reasons = Counter(
+        answer.attempt.reason
+        for answer in found.answers
+        if isinstance(answer.attempt, Refusal) and answer.attempt.verdict == Verdict.UNSUPPORTED
+    )
+    for reason, count in reasons.most_common(3):
+        yield f"  not covered: {counted(count, 'case')}: {plain(reason)}"
+    if len(reasons) > 3:
+        yield f"  … and {counted(len(reasons) - 3, 'other reason')}"
+
+
+def _refusals(found: Diagnosis) -> Iterator[str]:
+    """Whatever gave no values, or values of a wrong form: the sentence, and how often."""
+    said = Counter(sentence for answer in found.failing if (sentence := _sentence(answer)) is not None)
+    for text, count in said.most_common(5):
+        yield f"  {plain(text)}  ({counted(count, 'case')})"
+    if len(said) > 5:
+        yield f"  … and {counted(len(said) - 5, 'other such sentence')}"
+
+
+def _sentence(answer: Answer) -> str | None:
+    """What is wrong with the form of an answer; None where its numbers are wrong, or where it is right."""
+    if isinstance(answer.attempt, Refusal):
+        return f"{answer.attempt.verdict}: {answer.attempt.reason}"
+    for (quantity, layer), row in answer.wrong.items():
+        if row.verdict == Verdict.MALFORMED:
+            return f"malformed: {quantity}{f' of layer {layer}' if layer else ''}: {row.detail}"
+        if row.verdict == Verdict.NONFINITE:
+            return f"nonfinite: {row.verdict.meaning}"
+        if row.verdict == Verdict.CONVENTION and answer.failure is not None:
+            return answer.failure.reason
+    return None
+
+
+def _memory(found: Diagnosis) -> Iterator[str]:
+    memory = found.memory
+    if memory is None or not (memory.kept or memory.unsteady):
+        return
+    yield ""
+    if memory.kept:
+        after = "a second time" if memory.twice else "after other cases"
+        yield "Something is kept between calls"
+        yield f"  In a fresh process a case is right when it is asked first, and wrong when it is asked {after}."
+    else:
+        yield "It is not steady"
+        yield "  Asked twice about the same case, it gave two different answers: is something random, or dropout, on?"
+
+
+def _like(found: Diagnosis) -> Iterator[str]:
+    if not any(answer.values for answer in found.failing):
+        return
+    yield ""
+    if found.like:
+        best = found.like[0]
+        yield f"It looks like {'two mistakes at once' if len(best) > 1 else 'a known mistake'}: {_names(best)}"
+        for mistake in best:
+            yield f"  {mistake.name}: {mistake.what} (breaks {mistake.equations})"
+            yield f"    what to do: {mistake.fix}"
+        yield "  Every array that it returned agrees with that within the rounding bound, on all cases."
+        if others := found.like[1:]:
+            named = ", or ".join(_names(other) for other in others[:5])
+            more = f", and {len(others) - 5} more" if len(others) > 5 else ""
+            yield f"  On these cases that cannot be told from {named}{more}."
+    elif found.memory is not None and found.memory.kept:
+        yield "What it would be without that was not looked for: clear what is kept, and grade it again"
+    else:
+        yield "It looks like no mistake on the list, nor two of them at once (gradproof list mistakes)"
+    yield from (f"  {clue}" for clue in found.clues)
+    if found.pattern is not None:
+        yield f"  It is {found.pattern.text}."
+
+
+def _names(together: Together) -> str:
+    return " and ".join(mistake.name for mistake in together)
+
+
+def _smallest(found: Diagnosis) -> Iterator[str]:
+    answer = found.smallest
+    if answer is None:
+        return
+    yield ""
+    yield f"The smallest case that shows it: {answer.case.name}"
+    yield from _entries(answer)
+    if sum(w.size for w in answer.case.weights) > LARGEST:
+        return
+    yield ""
+    yield "Ready to paste into a case file (gradproof grade … --cases FILE)"
+    yield from (f"  {line}" for line in toml([answer.case]).splitlines())
+    yield ""
+    yield "Ready to paste into Python"
+    yield from (f"  {line}" for line in _python(answer.case))
+
+
+def _entries(answer: Answer) -> Iterator[str]:
+    """The wrong entries, each beside the exact value."""
+    shown = 0
+    for (quantity, layer), row in answer.wrong.items():
+        values, standard = answer.values.get((quantity, layer)), answer.standards.get((quantity, layer))
+        place = f"{quantity}{f' of layer {layer}' if layer else ''}"
+        if values is None or standard is None or np.shape(values) != standard.bound.shape:
+            yield f"  {place}: {plain(row.detail)}"
+            continue
+        array = np.asarray(values, np.float64)
+        for index in np.ndindex(array.shape):
+            value, exact, bound = float(array[index]), float(standard.exact.high[index]), float(standard.bound[index])
+            if abs(value - exact) <= bound:
+                continue
+            if shown == ENTRIES:
+                yield "  …"
+                return
+            shown += 1
+            yours, right = apart(value, exact)
+            at = f"[{', '.join(map(str, index))}]" if index else ""
+            ratio = f", {value / exact:.6g} times" if exact else ""
+            yield f"  {place} {at}: yours {yours}, exact {right}{ratio} (rounding explains {bound:.1e})"
+    if not shown and answer.failure is not None:
+        yield f"  {plain(answer.failure.reason)}"
+
+
+def _python(case: Case) -> Iterator[str]:
+    def array(values: object) -> str:
+        return f"np.array({np.asarray(values).astype(float).tolist()}, np.{case.dtype})"
+
+    yield "import numpy as np"
+    yield f"x, target = {array(case.x)}, {array(case.target)}"
+    yield f"weights = [{', '.join(array(w) for w in case.weights)}]"
+    yield f'print(backprop(x, weights, target, "{case.activation}", "{case.task}"))'

@@ -1,0 +1,3 @@
+"""Misbehaving: backprop is not a function."""
+
+backprop = 0.1

@@ -1,0 +1,4 @@
+"""Misbehaving: hangs when imported."""
+
+while True:
+    pass

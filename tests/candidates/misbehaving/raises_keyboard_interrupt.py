@@ -1,0 +1,5 @@
+"""Misbehaving: raises KeyboardInterrupt."""
+
+
+def backprop(x, weights, target, activation, task):
+    raise KeyboardInterrupt

@@ -1,0 +1,5 @@
+"""Misbehaving: calls itself without end."""
+
+
+def backprop(x, weights, target, activation, task):
+    return backprop(x, weights, target, activation, task)

@@ -1,0 +1,5 @@
+"""Misbehaving: backprop takes three arguments."""
+
+
+def backprop(x, weights, target):
+    return [0 * w for w in weights]
