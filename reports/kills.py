@@ -17,7 +17,7 @@ TITLE = "Mistakes against the gate"
 
 EXPLANATION = (
     "Each mistake is a wrong implementation that differs from the reference in one change. A cell: cases on which it "
-    "is caught, of those where it can show, and the smallest ratio of error to bound among them (each case at its worst "
+    "is caught, of those where it can show, and the smallest ratio of error to bound among them (each at its worst "
     "entry; below 1, rounding hides it). It cannot show where it is the same program, or has the truth's own "
     "numbers: its balls overlap."
 )

@@ -14,7 +14,7 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,12 @@ def write(folder: Path, rows: Iterable[Row], run: Mapping[str, Any], exhibits: M
     """
     if unknown := sorted(set(exhibits) - set(EXHIBITS)):
         raise ValueError(f"not an exhibit: {', '.join(unknown)}; add it to reports.record.EXHIBITS")
-    lines = [json.dumps(encode(asdict(row)), ensure_ascii=False) for row in rows]
+    values = [[encode(getattr(row, name)) for name in COLUMNS] for row in rows]
+    lines = [json.dumps(dict(zip(COLUMNS, its, strict=True)), ensure_ascii=False) for its in values]
     for name in (RUN, *(f"{name}.json" for name in EXHIBITS if name not in exhibits)):
         _remove(folder / name)
     save(folder / ROWS, "".join(line + "\n" for line in lines))
-    save(folder / TABLE, _csv(lines))
+    save(folder / TABLE, _csv(values))
     for name, exhibit in exhibits.items():
         save(folder / f"{name}.json", json.dumps(encode(exhibit), ensure_ascii=False, indent=1) + "\n")
     sealed = {**run, "rows": len(lines)}
@@ -127,10 +128,10 @@ def save(path: Path, text: str) -> None:
         raise _unwritable(path, error) from error
 
 
-def _csv(lines: list[str]) -> str:
+def _csv(values: list[list[Any]]) -> str:
     import pandas as pd  # half a second to import, and only this function needs it
 
-    frame = pd.DataFrame([json.loads(line) for line in lines], columns=list(COLUMNS), dtype=object)
+    frame = pd.DataFrame(values, columns=list(COLUMNS), dtype=object)
     text: str = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     return text
 

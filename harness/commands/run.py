@@ -66,8 +66,9 @@ def command(
     }
     try:
         write(out, outcome.rows, about, exhibits)
-        pages = build(out)
-        terminal.show(read(out), terminal.console(sys.stdout))
+        record = read(out)
+        pages = build(out, record)
+        terminal.show(record, terminal.console(sys.stdout))
     except FolderError as error:
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")

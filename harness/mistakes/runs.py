@@ -98,7 +98,7 @@ def coincides(changes: Changes, case: Case) -> bool:
     return all(a.overlaps(b) for a, b in zip(exactly(changes, case), true_balls(case), strict=True))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def true_balls(case: Case) -> list[Balls]:
     """The truth in exact numbers: output, loss, gradients, updated weights."""
     with flint.ctx.workprec(BITS):

@@ -23,6 +23,13 @@ class Balls:
         array = np.asarray(entries, dtype=object)
         self.entries: Any = _each(lambda v: v if isinstance(v, arb) else arb(v), array)
 
+    @classmethod
+    def holding(cls, entries: Any) -> Balls:
+        """An array of what are balls already."""
+        found = cls.__new__(cls)
+        found.entries = np.asarray(entries, dtype=object)
+        return found
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the array."""
@@ -32,33 +39,33 @@ class Balls:
     @property
     def mT(self) -> Balls:
         """The transpose of the last two axes."""
-        return Balls(self.entries.swapaxes(-1, -2))
+        return Balls.holding(self.entries.swapaxes(-1, -2))
 
     def __matmul__(self, other: Balls) -> Balls:
-        return Balls(self.entries @ other.entries)
+        return Balls.holding(self.entries @ other.entries)
 
     def __add__(self, other: Any) -> Balls:
-        return Balls(self.entries + _entries(other))
+        return Balls.holding(self.entries + _entries(other))
 
     def __sub__(self, other: Any) -> Balls:
-        return Balls(self.entries - _entries(other))
+        return Balls.holding(self.entries - _entries(other))
 
     def __mul__(self, other: Any) -> Balls:
-        return Balls(self.entries * _entries(other))
+        return Balls.holding(self.entries * _entries(other))
 
     def __truediv__(self, other: Any) -> Balls:
-        return Balls(self.entries / _entries(other))
+        return Balls.holding(self.entries / _entries(other))
 
     def __neg__(self) -> Balls:
-        return Balls(-self.entries)
+        return Balls.holding(-self.entries)
 
     __radd__, __rmul__ = __add__, __mul__
 
     def __rsub__(self, other: Any) -> Balls:
-        return Balls(_entries(other) - self.entries)
+        return Balls.holding(_entries(other) - self.entries)
 
     def __rtruediv__(self, other: Any) -> Balls:
-        return Balls(_entries(other) / self.entries)
+        return Balls.holding(_entries(other) / self.entries)
 
     def __le__(self, other: float) -> Objects:
         """Three-valued: True, False, or None where a ball lies on both sides."""
@@ -66,47 +73,47 @@ class Balls:
 
     def sum(self, axis: tuple[int, ...]) -> Balls:
         """Sum over ``axis``."""
-        return Balls(self.entries.sum(axis=axis))
+        return Balls.holding(self.entries.sum(axis=axis))
 
     @staticmethod
     def exp(x: Balls) -> Balls:
         """e^x."""
-        return Balls(_each(lambda v: v.exp(), x.entries))
+        return Balls.holding(_each(lambda v: v.exp(), x.entries))
 
     @staticmethod
     def expm1(x: Balls) -> Balls:
         """e^x − 1."""
-        return Balls(_each(lambda v: v.expm1(), x.entries))
+        return Balls.holding(_each(lambda v: v.expm1(), x.entries))
 
     @staticmethod
     def log1p(x: Balls) -> Balls:
         """ln(1 + x)."""
-        return Balls(_each(lambda v: v.log1p(), x.entries))
+        return Balls.holding(_each(lambda v: v.log1p(), x.entries))
 
     @staticmethod
     def tanh(x: Balls) -> Balls:
         """tanh x."""
-        return Balls(_each(lambda v: v.tanh(), x.entries))
+        return Balls.holding(_each(lambda v: v.tanh(), x.entries))
 
     @staticmethod
     def erfc(x: Balls) -> Balls:
         """erfc x."""
-        return Balls(_each(lambda v: v.erfc(), x.entries))
+        return Balls.holding(_each(lambda v: v.erfc(), x.entries))
 
     @staticmethod
     def abs(x: Balls) -> Balls:
         """|x|."""
-        return Balls(_each(lambda v: abs(v), x.entries))
+        return Balls.holding(_each(lambda v: abs(v), x.entries))
 
     @staticmethod
     def maximum(x: Balls, bound: float) -> Balls:
         """The larger of x and ``bound``."""
-        return Balls(_each(lambda v: v.max(arb(bound)), x.entries))
+        return Balls.holding(_each(lambda v: v.max(arb(bound)), x.entries))
 
     @staticmethod
     def minimum(x: Balls, bound: float) -> Balls:
         """The smaller of x and ``bound``."""
-        return Balls(_each(lambda v: v.min(arb(bound)), x.entries))
+        return Balls.holding(_each(lambda v: v.min(arb(bound)), x.entries))
 
     @staticmethod
     def sqrt(number: Any) -> arb:
@@ -121,22 +128,22 @@ class Balls:
     @staticmethod
     def zeros_like(x: Balls) -> Balls:
         """0 everywhere."""
-        return Balls(_each(lambda v: arb(0), x.entries))
+        return Balls.holding(_each(lambda v: arb(0), x.entries))
 
     @staticmethod
     def ones_like(x: Balls) -> Balls:
         """1 everywhere."""
-        return Balls(_each(lambda v: arb(1), x.entries))
+        return Balls.holding(_each(lambda v: arb(1), x.entries))
 
     @staticmethod
     def where(condition: Objects, yes: Balls, no: Balls) -> Balls:
         """Entry by entry; where the condition is undecided, a ball that holds both."""
         pick = np.frompyfunc(lambda c, a, b: a.union(b) if c is None else (a if c else b), 3, 1)
-        return Balls(pick(condition, yes.entries, no.entries))
+        return Balls.holding(pick(condition, yes.entries, no.entries))
 
     def entry(self, *index: int) -> Balls:
         """One entry, as an array without axes."""
-        return Balls(self.entries[index])
+        return Balls.holding(self.entries[index])
 
     def overlaps(self, other: Balls) -> bool:
         """Whether every entry may be the same number as the other's."""
