@@ -38,8 +38,8 @@ class Kill:
     """One mistake on the cases of one family in one precision.
 
     ``caught`` of ``cases``; ``same`` have the truth's own numbers, ``apart`` are cases where it is no change, by
-    reason; ``hidden`` are within the bound although they differ. ``smallest`` is the smallest ratio of error to
-    bound over the cases where it can show, each at its worst entry.
+    reason; ``hidden`` are within the bound although they differ. Of the ratios of error to bound, each case's at its
+    worst entry, ``smallest`` is the smallest where it is caught, ``nearest`` the largest where it is hidden.
     """
 
     cases: int = 0
@@ -48,6 +48,7 @@ class Kill:
     hidden: int = 0
     apart: Counter[str] = field(default_factory=Counter)
     smallest: float = np.inf
+    nearest: float = 0.0
 
     def add(self, other: Kill) -> None:
         """Count another's cases too."""
@@ -57,6 +58,7 @@ class Kill:
         self.hidden += other.hidden
         self.apart += other.apart
         self.smallest = min(self.smallest, other.smallest)
+        self.nearest = max(self.nearest, other.nearest)
 
 
 @dataclass
@@ -120,7 +122,7 @@ def _try(
             cell.same += 1
         else:
             cell.hidden += 1
-            cell.smallest = min(cell.smallest, float(worst[k]))
+            cell.nearest = max(cell.nearest, float(worst[k]))
 
 
 def _worst(found: Evaluation, standards: dict[Quantity, Standard], right: dict[Quantity, Any]) -> Floats:

@@ -11,15 +11,15 @@ from typing import Any
 
 from reports.record import Record
 from reports.tolerant import Item, items, number, string, whole
-from reports.wording import NOTHING, counted, ulps
+from reports.wording import NOTHING, counted, share
 
 TITLE = "Mistakes against the gate"
 
 EXPLANATION = (
     "Each mistake is a wrong implementation that differs from the reference in one change. A cell: cases on which it "
-    "is caught, of those where it can show, and the smallest ratio of error to bound among them (each at its worst "
-    "entry; below 1, rounding hides it). It cannot show where it is the same program, or has the truth's own "
-    "numbers: its balls overlap."
+    "is caught, of those where it can show, and the smallest ratio of error to bound on a case where it is caught "
+    "(where rounding hides it everywhere, the largest). It cannot show where it is the same program, or has the "
+    "truth's own numbers: its balls overlap."
 )
 """What the figures mean."""
 
@@ -38,6 +38,7 @@ class Cell:
     same: int = 0
     hidden: int = 0
     smallest: float = math.inf
+    nearest: float = 0.0
     apart: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -59,19 +60,23 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """``750 of 754, 0.061``; the reason where it cannot show; nothing where there are no cases."""
+        """``750 of 754, 1.3``; the reason where it cannot show; nothing where there are no cases."""
         if not self.cases:
             return NOTHING
         if not self.can:
             return self.why
-        return f"{self.caught:,} of {self.can:,}, {ulps(self.smallest)}" + (f" ({self.why})" if self.why else "")
+        return f"{self.caught:,} of {self.can:,}, {self._ratio}" + (f" ({self.why})" if self.why else "")
 
     @property
     def short(self) -> str:
         """``100 %, 3e+11``, with · where it cannot show."""
         if not self.can:
             return "·" if self.cases else NOTHING
-        return f"{_percent(self.caught, self.can)}, {ulps(self.smallest)}"
+        return f"{_percent(self.caught, self.can)}, {self._ratio}"
+
+    @property
+    def _ratio(self) -> str:
+        return share(self.smallest if self.caught else self.nearest)
 
     def add(self, other: Cell) -> None:
         """Count another's cases too."""
@@ -80,6 +85,7 @@ class Cell:
         self.same += other.same
         self.hidden += other.hidden
         self.smallest = min(self.smallest, other.smallest)
+        self.nearest = max(self.nearest, other.nearest)
         self.apart += other.apart
 
 
@@ -203,6 +209,7 @@ def _cells(found: Sequence[Item]) -> Iterable[tuple[tuple[str, str, str], Cell]]
             whole(item, "same"),
             whole(item, "hidden"),
             math.inf if smallest is None else smallest,
+            number(item, "nearest") or 0.0,
             Counter(reasons),
         )
         yield (string(item, "mistake"), string(item, "cases_of"), string(item, "dtype")), cell

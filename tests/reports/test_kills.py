@@ -26,9 +26,9 @@ def exhibit() -> dict[str, Any]:
              "apart": {}, "smallest": "inf"}  # fmt: skip
     cells = [
         {**empty, "mistake": "sign", "caught": 3, "same": 1, "smallest": 2.5e9},
-        {**empty, "mistake": "sign", "cases_of": "wide", "dtype": "float32", "caught": 3, "hidden": 1, "smallest": 0.5},
+        {**empty, "mistake": "sign", "cases_of": "wide", "dtype": "float32", "caught": 3, "hidden": 1, "smallest": 1.04},
         {**empty, "mistake": "kept", "apart": {"one sample": 3, "no hidden layer": 1}},
-        {**empty, "mistake": "tiny", "hidden": 4, "smallest": 0.01},
+        {**empty, "mistake": "tiny", "hidden": 4, "nearest": 0.01},
     ]
     return {"mistakes": told, "cells": cells, "correct": {"runs": 40, "alarms": [], "rewritings": []}}
 
@@ -46,11 +46,11 @@ def test_cells(record, row, exhibit):
     found = kills(record([row()], {"kills": exhibit}))
     assert found.dtypes == ("float64", "float32") and found.families == ("deck", "wide")
     assert found.by_precision() == [
-        ("sign", "3 of 3, 2.5e+09", "3 of 4, 0.5"),
+        ("sign", "3 of 3, 2.5e+09", "3 of 4, 1.04"),
         ("kept (second call)", "one sample", "–"),
         ("tiny", "0 of 4, 0.01 (below rounding)", "–"),
     ]
-    assert found.by_family()[0] == ("sign", "100 %, 2.5e+09", "75 %, 0.5")
+    assert found.by_family()[0] == ("sign", "100 %, 2.5e+09", "75 %, 1.04")
     assert found.by_family()[1] == ("kept (second call)", "·", "–")
 
 
