@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from harness.mistakes.bent import Bent
 from harness.mistakes.mistake import Change, Unless, all_of, anywhere, one_sample, only_activation
-from harness.mistakes.recipe import Bent, Recipe, Setting
-from harness.mistakes.slope import Sloped
+from harness.mistakes.recipe import Recipe, Setting
+from harness.mistakes.sloped import Sloped
 from harness.precision import PRECISIONS
 from reference.activations import Sigma
 from reference.layers import Layer

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from harness.mistakes.bent import Bent
 from harness.mistakes.mistake import Change, Mistake, Unless, all_of, no_hidden_layer, one_sample
-from harness.mistakes.recipe import Bent, Recipe, Seen, Setting
+from harness.mistakes.recipe import Recipe, Seen, Setting
 from reference.layers import Layer
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from harness.mistakes.bent import Bent, Pullback
 from harness.mistakes.mistake import Change, Mistake, Unless, all_of, no_hidden_layer, only_task
-from harness.mistakes.recipe import Bent, Pullback, Recipe, Seen, Setting
+from harness.mistakes.recipe import Recipe, Seen, Setting
 from reference.layers import Layer
 
 

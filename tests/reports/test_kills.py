@@ -26,7 +26,15 @@ def exhibit() -> dict[str, Any]:
              "apart": {}, "smallest": "inf"}  # fmt: skip
     cells = [
         {**empty, "mistake": "sign", "caught": 3, "same": 1, "smallest": 2.5e9},
-        {**empty, "mistake": "sign", "cases_of": "wide", "dtype": "float32", "caught": 3, "hidden": 1, "smallest": 1.04},
+        {
+            **empty,
+            "mistake": "sign",
+            "cases_of": "wide",
+            "dtype": "float32",
+            "caught": 3,
+            "hidden": 1,
+            "smallest": 1.04,
+        },
         {**empty, "mistake": "kept", "apart": {"one sample": 3, "no hidden layer": 1}},
         {**empty, "mistake": "tiny", "hidden": 4, "nearest": 0.01},
     ]
