@@ -128,8 +128,9 @@ def grade(**options: Any) -> None:
     """Judge somebody's own implementation, and say what is wrong with it.
 
     FILE.py defines `backprop(x, weights, target, activation, task)`, which returns the list of gradients, or a dict
-    with any of output, loss, gradients, updated; and, if it likes, `update(weights, gradients, learning_rate)`.
-    NotImplementedError means that it does not cover a case.
+    with any of output, loss, gradients, updated; and, if it likes, `update(weights, gradients, learning_rate)`. If
+    `backprop` has an argument `learning_rate`, it is given that too. NotImplementedError means that it does not
+    cover a case.
 
     The answer: what is right, the first wrong term, the mistake that it looks like with the equation and the fix, and
     the smallest case that shows it.

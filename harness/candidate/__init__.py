@@ -2,7 +2,8 @@
 
 A candidate file defines ``backprop(x, weights, target, activation, task)``, which returns the list of gradients
 or a dict with any of output, loss, gradients, updated, and optionally ``update(weights, gradients,
-learning_rate)`` and ``accumulates = "storage"``. A program speaks JSON lines (`harness.candidate.lines`).
+learning_rate)`` and ``accumulates = "storage"``. Where backprop has an argument ``learning_rate``, it is given
+that too. A program speaks JSON lines (`harness.candidate.lines`).
 
 The process of a candidate file imports this package too, so nothing of weight is imported here.
 """

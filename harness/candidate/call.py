@@ -32,7 +32,9 @@ def _computed(candidate: Candidate, request: Request) -> Result:
     copies = {name: before.copy() for name, before in given.items()}
     listed = list(copies.values())[2:]
     assert candidate.backprop is not None
-    returned = candidate.backprop(copies["x"], listed, copies["target"], request["activation"], request["task"])
+    given_too = {"learning_rate": request["learning_rate"]} if candidate.takes_rate else {}
+    its = copies["x"], listed, copies["target"], request["activation"], request["task"]
+    returned = candidate.backprop(*its, **given_too)
     for name, before in given.items():
         _require_same(name, before, copies[name])
     if [id(w) for w in listed] != [id(w) for w in list(copies.values())[2:]]:

@@ -65,7 +65,7 @@ class FileRunner(Restarting):
             how = f"took more than {spoken(self.start)}" if late else str(stopped)
             raise Stopped(stopped.verdict, f"importing it {how}") from stopped
         if "unusable" in greeting:
-            raise Stopped(Verdict.CRASHED, printable(str(greeting["unusable"])))
+            raise Stopped(Verdict.CRASHED, printable(str(greeting["unusable"])), explained=True)
         if greeting.get("accumulates") not in ACCUMULATES:
             raise Stopped(Verdict.CRASHED, "importing it wrote into the pipe over which it answers")
         self.accumulates = str(greeting["accumulates"])

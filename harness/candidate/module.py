@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,10 @@ class Unusable(Exception):
 
 
 class Candidate:
-    """A loaded file: its functions, ``update`` None where it has none, and how it adds products."""
+    """A loaded file: its functions, ``update`` None where it has none, and how it adds products.
+
+    ``takes_rate``: backprop has an argument ``learning_rate``, and so can return updated weights by itself.
+    """
 
     def __init__(self, module: ModuleType, path: str) -> None:
         """Take what is needed. Raises Unusable."""
@@ -31,6 +35,7 @@ class Candidate:
         if self.backprop is None:
             raise Unusable(f"defines no {SIGNATURE}{_nearest('backprop', module)}")
         self.update = _function(module, "update")
+        self.takes_rate = "learning_rate" in _arguments(self.backprop)
         self.accumulates = getattr(module, "accumulates", ACCUMULATES[0])
         if not isinstance(self.accumulates, str) or self.accumulates not in ACCUMULATES:
             its = repr(self.accumulates) if isinstance(self.accumulates, str) else described(self.accumulates)
@@ -88,6 +93,13 @@ def _function(module: ModuleType, name: str) -> Callable[..., Any] | None:
     if its is None or callable(its):
         return its
     raise Unusable(f"{name} is {described(its)}, expected a function")
+
+
+def _arguments(function: Callable[..., Any]) -> Collection[str]:
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):  # a builtin that does not tell
+        return ()
 
 
 def _nearest(name: str, module: ModuleType) -> str:

@@ -42,8 +42,8 @@ class Pipes:
         os.close(self._output)
 
     def send(self, line: bytes) -> None:
-        """Send what the pipe takes; the rest goes as `look` finds room."""
-        self._pending = memoryview(line)
+        """Send what the pipe takes, after what is still to be sent; the rest goes as `look` finds room."""
+        self._pending = memoryview(bytes(self._pending) + line)
         self._push()
 
     def look(self, seconds: float) -> bool:

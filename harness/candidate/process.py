@@ -25,11 +25,14 @@ GRACE = 0.5
 
 
 class Stopped(Exception):
-    """No answer: a verdict, and what happened, as a clause without its subject ("ended with exit code 0")."""
+    """No answer: a verdict, and what happened, as a clause without its subject ("ended with exit code 0").
 
-    def __init__(self, verdict: Verdict, how: str) -> None:
+    ``explained``: that says it all, and what it printed would not.
+    """
+
+    def __init__(self, verdict: Verdict, how: str, explained: bool = False) -> None:
         super().__init__(how)
-        self.verdict = verdict
+        self.verdict, self.explained = verdict, explained
 
 
 class Process:

@@ -87,7 +87,7 @@ class Restarting(ABC):
             where = self._where(process, stopped)
         finally:
             process.kill()
-        said = self._said(process)
+        said = "" if stopped.explained else self._said(process)
         return f"{stopped}{where}{when}{f'; the last that it printed: {said}' if said else ''}"
 
     def _where(self, process: Process, stopped: Stopped) -> str:

@@ -36,17 +36,18 @@ def lines(found: Diagnosis, name: str) -> Iterator[str]:
     """Every line of the answer; those of a section are indented."""
     covered = covering(found.answers)
     declined = len(found.answers) - len(covered)
+    that = f" that it covers, of {len(found.answers)}" if declined else ""
     if not covered:
         yield f"? {name} covers none of the {counted(len(found.answers), 'case')}, so nothing was checked."
         yield from _declined(found)
         return
     if not found.failing:
-        scope = counted(len(covered), "case")
+        scope = counted(len(covered), "case") + that
         yield f"✓ {name} is right on all {scope}: every entry lies within its rounding bound of the exact value."
         yield from _quantities(found)
         yield from _declined(found)
         return
-    yield f"✗ {name} is wrong on {len(found.failing)} of {counted(len(covered), 'case')}."
+    yield f"✗ {name} is wrong on {len(found.failing)} of {counted(len(covered), 'case')}{that}."
     yield from _refusals(found)
     if found.right:
         yield ""
@@ -70,6 +71,8 @@ def _quantities(found: Diagnosis) -> Iterator[str]:
     width = max((len(name) for name, _, _ in found.right), default=0)
     for name, right, count in found.right:
         yield f"  {'✓' if right == count else '✗'} {name:{width}}  {right} of {counted(count, 'case')}"
+    if found.right and not any(name.startswith("gradient") for name, _, _ in found.right):
+        yield "  ? it returned no gradients, so nothing is known of them"
 
 
 def _declined(found: Diagnosis) -> Iterator[str]:

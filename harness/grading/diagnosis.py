@@ -17,7 +17,7 @@ from harness.grading.first import Wrong, first_wrong
 from harness.grading.likeness import alike
 from harness.grading.pattern import Pattern, pattern
 
-PROBED = 12
+PROBED = 6
 """Cases that are asked twice by a fresh process, to see whether anything is kept between calls."""
 
 EXTREME = {"kink", "overflow", "saturation", "tiny"}

@@ -152,6 +152,14 @@ def test_a_candidate_keeps_what_it_remembers_between_calls(opened: Opened, answe
     assert [answered(runner, case).loss for _ in range(3)] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("last", ["learning_rate", "*, learning_rate", "learning_rate=None"])
+def test_backprop_may_ask_for_the_learning_rate(opened: Opened, answered: Answered, case: Case, last: str) -> None:
+    runner = opened(
+        f"def backprop(x, weights, target, activation, task, {last}):\n    return {{'loss': learning_rate}}"
+    )
+    assert answered(runner, case).loss == case.learning_rate == 0.3
+
+
 def test_storage_accumulators_are_known(opened: Opened) -> None:
     assert opened('accumulates = "storage"\n' + NOTHING).accumulates == "storage"
 

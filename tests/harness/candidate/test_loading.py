@@ -108,7 +108,7 @@ BAD = [
         "import os, sys\nos.write(int(sys.orig_argv[-1]), b'{}\\n')\n",
         "importing it wrote into the pipe over which it answers",
     ),
-    ("", "defines no backprop(x, weights, target, activation, task)"),
+    ("print('hello')\n", "defines no backprop(x, weights, target, activation, task)"),
     (
         "def back_prop(x): pass\n",
         'defines no backprop(x, weights, target, activation, task); did you mean "back_prop"?',

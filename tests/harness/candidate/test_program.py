@@ -142,6 +142,17 @@ def test_a_program_that_writes_before_it_reads_is_heard(
         assert said(runner, draw(300, 200, 100)).startswith('malformed: wrote "[[[')
 
 
+def test_a_request_on_its_way_arrives_whole_whatever_comes_back_meanwhile(
+    tmp_path: Path, draw: Callable[..., Case], answered: Answered
+) -> None:
+    text = f"import json, sys, time\nprint(flush=True)\nopen({str(tmp_path / 'printed')!r}, 'w')\ntime.sleep(0.2)\n"
+    text += f"for line in sys.stdin:\n    r = json.loads(line)\n    {BACK}\n    sys.stdout.flush()\n"
+    with open_command(shlex.join([sys.executable, "-c", text])) as runner:
+        while not (tmp_path / "printed").exists():
+            time.sleep(0.01)
+        assert len(answered(runner, draw(300, 200, 100)).gradients or ()) == 2
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a process allocates")
 def test_memory_is_limited(speaking: Speaking, said: Said, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MEMORY", 2**28)

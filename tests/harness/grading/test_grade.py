@@ -112,3 +112,36 @@ def test_the_list_of_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     assert list_command("mistakes", ()) == 0
     out = capsys.readouterr().out
     assert "updated-weights" in out and "finish all Δ and ΔW before any weight is changed" in out
+
+
+def test_a_function_that_wants_the_learning_rate_is_given_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, cases = tmp_path / "linear.py", tmp_path / "rate.toml"
+    cases.write_text(
+        '[[case]]\nname = "rate"\nactivation = "identity"\ntask = "prediction"\nlearning_rate = 0.7\n'
+        "input = [[1.0, 2.0]]\ntarget = [[1.0]]\nweights = [[[0.25], [0.5]]]\n"
+    )
+    text = (
+        "def backprop(x, weights, target, activation, task, *, learning_rate):\n"
+        "    dW = 2 * x.T @ (x @ weights[0] - target) / target.size\n"
+        "    return {'gradients': [dW], 'updated': [weights[0] - learning_rate * dW]}\n"
+    )
+    path.write_text(text)
+    assert grade(path, files=(cases,)) == 0
+    path.write_text(text.replace("- learning_rate", "- 0.1"))
+    assert grade(path, files=(cases,)) == 1
+    capsys.readouterr()
+
+
+def test_what_was_not_returned_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "forward.py"
+    path.write_text(
+        "def backprop(x, weights, target, activation, task):\n"
+        "    if activation != 'identity' or task != 'prediction': raise NotImplementedError('identity')\n"
+        "    for w in weights: x = x @ w\n"
+        "    return {'output': x}\n"
+    )
+    assert grade(path, dtypes=("float64",)) == 0
+    out = capsys.readouterr().out
+    assert "it returned no gradients" in out and "that it covers, of" in out
