@@ -34,13 +34,15 @@ JUDGING = {f"harness.{name}" for name in ("run", "engine", "check", "judge", "co
 """What one runner does for every backend, so that none of them does."""
 
 INSIDE_FUNCTIONS = {
+    "harness/candidate/module.py": ("cases.",),
+    "harness/candidate/result.py": ("cases.",),
     "harness/cli.py": ("harness.commands.",),
     "harness/commands/list.py": ("harness.", "reference."),
     "harness/engine.py": ("loky.",),
     "harness/progress.py": ("rich.",),
     "reports/record.py": ("pandas.",),
 }
-"""Files in which a function may import, and what: so that `--help` and `list cases` need not wait."""
+"""Files in which a function may import, and what: so that `--help`, `list cases` and a candidate's process need not wait."""
 
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 

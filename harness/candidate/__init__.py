@@ -10,8 +10,6 @@ The process of a candidate file imports this package too, so nothing of weight i
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,31 +49,3 @@ class Runner(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
-
-
-def open_file(path: Path, timeout: float = 10) -> Runner:
-    """Load a candidate file in a process of its own; each call may take ``timeout`` seconds.
-
-    Raises BadCandidate where it cannot be loaded.
-    """
-    from harness.candidate.file import FileRunner
-
-    _require_processes()
-    return FileRunner(path, timeout)
-
-
-def open_command(command: str, timeout: float = 10) -> Runner:
-    """Start a program that speaks JSON lines; each reply may take ``timeout`` seconds.
-
-    ``command`` is cut into words as a shell does, but no shell runs it. Raises BadCandidate where it cannot be
-    started.
-    """
-    from harness.candidate.program import ProgramRunner
-
-    _require_processes()
-    return ProgramRunner(command, timeout)
-
-
-def _require_processes() -> None:
-    if os.name != "posix":
-        raise BadCandidate("candidates need process groups, which only Linux and macOS have")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import sys
 
 from harness.engine import THREADS
@@ -21,8 +22,6 @@ def limit(pid: int) -> None:
     """
     if sys.platform != "linux":
         return
-    import resource
-
     for what, most in ((resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(ProcessLookupError):  # it has ended already
             hard = resource.prlimit(pid, what)[1]

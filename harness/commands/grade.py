@@ -8,7 +8,8 @@ from pathlib import Path
 
 from cases.case import ACTIVATIONS
 from cases.known import Convention
-from harness.candidate import BadCandidate, Runner, open_command, open_file
+from harness.candidate import BadCandidate, Runner
+from harness.candidate.opening import open_command, open_file
 from harness.check import Attempt
 from harness.commands import UserError
 from harness.commands.graded import show

@@ -15,7 +15,8 @@ import pytest
 
 from cases.case import Case
 from harness.backends import Evaluation
-from harness.candidate import Runner, open_command, open_file
+from harness.candidate import Runner
+from harness.candidate.opening import open_command, open_file
 from harness.check import Attempt, Refusal
 
 IMPORTS = "import os\nimport signal\nimport sys\nimport time\nimport numpy as np\n\n"

@@ -17,8 +17,9 @@ import pytest
 
 from cases.case import Case
 from harness.backends import Evaluation
-from harness.candidate import Runner, open_file, process
+from harness.candidate import Runner, process
 from harness.candidate.file import words
+from harness.candidate.opening import open_file
 from harness.candidate.wire import packed
 
 Opened = Callable[..., Runner]
@@ -106,7 +107,7 @@ def test_an_interrupted_runner_is_closed(
 SCRIPT = """
 from pathlib import Path
 from cases.case import make_case
-from harness.candidate import open_file
+from harness.candidate.opening import open_file
 runner = open_file(Path("mine.py"), timeout=60)
 runner.ask(make_case("a", "relu", "prediction", "float64", [[1.0]], [[1.0]], [[[1.0]]]))
 """

@@ -11,8 +11,9 @@ import pytest
 
 from cases.case import Case
 from harness.backends import Evaluation
-from harness.candidate import BadCandidate, Runner, open_file
+from harness.candidate import BadCandidate, Runner
 from harness.candidate import runner as running
+from harness.candidate.opening import open_file
 
 Opened = Callable[..., Runner]
 Said = Callable[[Runner, Case], str]

@@ -14,7 +14,8 @@ import pytest
 
 from cases.case import Case
 from harness.backends import Evaluation
-from harness.candidate import BadCandidate, Runner, limits, open_command
+from harness.candidate import BadCandidate, Runner, limits
+from harness.candidate.opening import open_command
 
 Speaking = Callable[..., Runner]
 Said = Callable[[Runner, Case], str]

@@ -11,7 +11,8 @@ import pytest
 
 from cases.loader import catalogue, load
 from cases.select import select
-from harness.candidate import BadCandidate, open_command, open_file
+from harness.candidate import BadCandidate
+from harness.candidate.opening import open_command, open_file
 from harness.commands.grade import grade
 from harness.commands.graded import lines
 from harness.grading.diagnosis import Diagnosis
