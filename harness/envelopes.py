@@ -85,7 +85,7 @@ def one_and_square(x: Floats, precision: Precision) -> Floats:
     nothing measured there (JAX's jvp in float16 comes nearest) needs more than half of 1 + min(x², 3).
     """
     t = np.minimum(np.abs(x), 8.0)
-    return np.asarray(1 + (np.minimum(t * t, 3.0) if precision.narrow else np.where(t < 8, t * t, 0.0)))
+    return np.asarray(1 + np.where(t < 8, np.minimum(t * t, 3.0 if precision.narrow else 64.0), 0.0))
 
 
 def reciprocal(x: Floats, precision: Precision) -> Floats:

@@ -42,7 +42,7 @@ INSIDE_FUNCTIONS = {
     "harness/progress.py": ("rich.",),
     "reports/record.py": ("pandas.",),
 }
-"""Files in which a function may import, and what: so that `--help`, `list cases` and a candidate's process need not wait."""
+"""Files in which a function may import, and what: so that nothing quick has to wait for it."""
 
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 
