@@ -132,6 +132,16 @@ def grade(**options: Any) -> None:
     `backprop` has an argument `learning_rate`, it is given that too. NotImplementedError means that it does not
     cover a case.
 
+    x is (samples, inputs), target (samples, outputs), weights[l] (nodes before, nodes after), all of one dtype, which
+    is to be kept; there is no bias. Hidden layers have the activation (see gradproof list activations); the output is a
+    sigmoid for the task classification and linear for prediction. The loss is the mean of the squared errors over
+    samples and outputs, and each gradient has the shape of its weights.
+
+    A program reads lines such as {"id": "a", "x": [[1.0, 2.0]], "weights": [[[0.5], [0.25]]], "target": [[1.0]],
+    "activation": "relu", "task": "prediction", "learning_rate": 0.1, "dtype": "float64"} and answers each with a line
+    {"id": "a", "gradients": [[[0.0], [0.0]]]}, with output, loss and updated if it likes, or {"id": "a",
+    "unsupported": "reason"}; it must write each line out at once.
+
     The answer: what is right, the first wrong term, the mistake that it looks like with the equation and the fix, and
     the smallest case that shows it.
 

@@ -16,7 +16,7 @@ from reports.wording import NOTHING, counted, share
 TITLE = "Mistakes against the gate"
 
 EXPLANATION = (
-    "Each mistake is a wrong implementation that differs from the reference in one change. A cell: cases on which it "
+    "Each mistake is a wrong implementation of our own, the reference with one change. A cell: cases on which it "
     "is caught, of those where it can show, and the smallest ratio of error to bound on a case where it is caught "
     "(where rounding hides it everywhere, the largest). It cannot show where it is the same program, or has the "
     "truth's own numbers: its balls overlap."

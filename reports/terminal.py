@@ -109,8 +109,8 @@ def _scans(seen: View, to: Console) -> None:
 
 
 def _kills(seen: View, to: Console) -> None:
-    if seen.kills is None or not seen.kills.cells:
-        return
+    if seen.kills is None or not seen.kills.cells or not seen.outcome.agrees:
+        return  # who is accused comes first, and last: the page has the table
     _section(mistakes.TITLE, grids.kills(seen.kills), to)
     _say(mistakes.EXPLANATION, to)
     for alarm in seen.kills.alarms[:MOST]:

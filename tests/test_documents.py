@@ -12,7 +12,10 @@ from cases.loader import catalogue
 from cases.loader import load as load_cases
 from cases.select import select
 from harness.backends import load
+from harness.candidate.opening import open_file
 from harness.cli import cli
+from harness.commands.grade import grade
+from harness.grading.exam import Exam
 from harness.run import run
 from reports.record import Row
 from reports.verdict import Verdict
@@ -99,3 +102,16 @@ def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for document in ("README.md", "CONTRIBUTING.md"):
         assert set(re.findall(r"`?make ([a-z-]+)`", (ROOT / document).read_text())) <= targets
+
+
+def test_the_candidate_of_the_readme_is_right_and_with_a_wrong_sign_it_is_told(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "def backprop" in block)
+    path = tmp_path / "candidate.py"
+    exam = Exam(select(load_cases(catalogue()), ["slide-3-5-*", "random-square", "random-one-output"], ["float64"]))
+    for written, code in ((block, 0), (block.replace("(h[-1] - target)", "(target - h[-1])"), 1)):
+        path.write_text(written, encoding="utf-8")
+        with open_file(path) as runner:
+            found = grade(lambda: open_file(path), runner, exam)
+        assert found.exit_code == code
+    assert [mistake.name for mistake in found.like[0]] == ["wrong-sign"]

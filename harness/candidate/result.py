@@ -1,14 +1,14 @@
 """What a candidate's function returned, read as arrays; runs in the candidate's own process.
 
-A list that holds Python's own numbers and no NumPy value at all is taken in the case's dtype, since Python has
-one float only. Everything else keeps the dtype that it has, and is judged by it.
+A list that holds Python's own numbers, or NumPy scalars of the case's dtype beside them, is taken in that dtype,
+since Python has one float only. Everything else keeps the dtype that it has, and is judged by it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from numpy import asarray, errstate, ndarray
+from numpy import asarray, errstate, generic, ndarray
 
 from harness.candidate.wire import DTYPES, Array
 
@@ -53,7 +53,7 @@ def array(value: object, dtype: str, name: str) -> Array:
     """Numbers of any shape as an array of a dtype that travels. Raises Malformed."""
     try:
         with errstate(all="ignore"):
-            its = asarray(value, float).astype(DTYPES[dtype]) if plain(value) else asarray(value)
+            its = asarray(value, float).astype(DTYPES[dtype]) if plain(value, dtype) else asarray(value)
     except Exception as error:  # whatever an object that calls itself an array may do
         if isinstance(value, (list, tuple)) and isinstance(error, ValueError):
             raise Malformed(f"{name} is a ragged list: its rows differ in length") from error
@@ -65,11 +65,11 @@ def array(value: object, dtype: str, name: str) -> Array:
     return its
 
 
-def plain(value: object) -> bool:
-    """Whether these are Python's own integers and floats, alone or in nested lists and tuples."""
+def plain(value: object, dtype: str) -> bool:
+    """Whether these are Python's own integers and floats, or NumPy's of the dtype, alone or in nested lists."""
     if type(value) in (list, tuple):
-        return all(map(plain, value))  # type: ignore[call-overload]
-    return type(value) in (int, float)
+        return all(plain(one, dtype) for one in value)  # type: ignore[attr-defined]
+    return type(value) in (int, float) or (isinstance(value, generic) and value.dtype == DTYPES[dtype])
 
 
 def described(value: object) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cases.case import Case
 from cases.written import toml
+from harness.candidate.lines import request
 from harness.check import Refusal
 from harness.grading.answers import Answer, covering
 from harness.grading.diagnosis import Diagnosis
@@ -25,17 +26,18 @@ LARGEST = 200
 """Weights of a case that is still printed ready to paste."""
 
 
-def show(found: Diagnosis, name: str, to: Console) -> None:
-    """Print a diagnosis."""
-    for line in lines(found, name):
+def show(found: Diagnosis, name: str, program: str | None, to: Console) -> None:
+    """Print a diagnosis; ``program`` is the command, where the candidate is one."""
+    for line in lines(found, name, program):
         style = "bold" if line and not line.startswith(" ") else ""
         to.print(Text(line, style=style), soft_wrap=True)
 
 
-def lines(found: Diagnosis, name: str) -> Iterator[str]:
+def lines(found: Diagnosis, name: str, program: str | None = None) -> Iterator[str]:
     """Every line of the answer; those of a section are indented."""
     covered = covering(found.answers)
-    declined = len(found.answers) - len(covered)
+    unasked = sum(not answer.asked for answer in found.answers)
+    declined = len(found.answers) - len(covered) - unasked
     that = f" that it covers, of {len(found.answers)}" if declined else ""
     if not covered:
         yield f"? {name} covers none of the {counted(len(found.answers), 'case')}, so nothing was checked."
@@ -43,15 +45,18 @@ def lines(found: Diagnosis, name: str) -> Iterator[str]:
         return
     if not found.failing:
         scope = counted(len(covered), "case") + that
-        yield f"✓ {name} is right on all {scope}: every entry lies within its rounding bound of the exact value."
+        where = f"on all {scope}" if len(covered) > 1 else f"on the one case{that}"
+        yield f"✓ {name} is right {where}: every entry lies within its rounding bound of the exact value."
         yield from _quantities(found)
         yield from _declined(found)
         return
     yield f"✗ {name} is wrong on {len(found.failing)} of {counted(len(covered), 'case')}{that}."
     yield from _refusals(found)
+    if unasked:
+        yield f"  not asked: {counted(unasked, 'case')}, since it had died too often"
     if found.right:
         yield ""
-        yield "What is right"
+        yield "Right in"
         yield from _quantities(found)
     if declined:
         yield from _declined(found)
@@ -64,15 +69,17 @@ def lines(found: Diagnosis, name: str) -> Iterator[str]:
             yield f"  … and {len(found.first) - 4} more"
     yield from _memory(found)
     yield from _like(found)
-    yield from _smallest(found)
+    yield from _smallest(found, program)
 
 
 def _quantities(found: Diagnosis) -> Iterator[str]:
     width = max((len(name) for name, _, _ in found.right), default=0)
     for name, right, count in found.right:
         yield f"  {'✓' if right == count else '✗'} {name:{width}}  {right} of {counted(count, 'case')}"
-    if found.right and not any(name.startswith("gradient") for name, _, _ in found.right):
-        yield "  ? it returned no gradients, so nothing is known of them"
+    covered = covering(found.answers)
+    given = sum(any(quantity == "gradient" for quantity, _ in answer.values) for answer in covered)
+    if found.right and given < len(covered):
+        yield f"  ? gradients were returned on {given} of {counted(len(covered), 'case')}: no more is known of them"
 
 
 def _declined(found: Diagnosis) -> Iterator[str]:
@@ -89,7 +96,10 @@ def _declined(found: Diagnosis) -> Iterator[str]:
 
 def _refusals(found: Diagnosis) -> Iterator[str]:
     """Whatever gave no values, or values of a wrong form: the sentence, and how often."""
-    said = Counter(sentence for answer in found.failing if (sentence := _sentence(answer)) is not None)
+    said: Counter[str] = Counter()
+    for answer in found.failing:
+        if (sentence := _sentence(answer)) is not None:
+            said[sentence.replace(answer.case.name, "the case")] += 1
     for text, count in said.most_common(5):
         yield f"  {plain(text)}  ({counted(count, 'case')})"
     if len(said) > 5:
@@ -102,11 +112,13 @@ def _sentence(answer: Answer) -> str | None:
         return f"{answer.attempt.verdict}: {answer.attempt.reason}"
     for (quantity, layer), row in answer.wrong.items():
         if row.verdict == Verdict.MALFORMED:
-            return f"malformed: {quantity}{f' of layer {layer}' if layer else ''}: {row.detail}"
+            keep = "; keep the dtype of x and the weights" if row.detail.startswith("dtype") else ""
+            return f"malformed: {quantity}{f' of layer {layer}' if layer else ''}: {row.detail}{keep}"
         if row.verdict == Verdict.NONFINITE:
             return f"nonfinite: {row.verdict.meaning}"
-        if row.verdict == Verdict.CONVENTION and answer.failure is not None:
-            return answer.failure.reason
+        if row.verdict == Verdict.CONVENTION and len({q[0] for q in answer.wrong} - {"update"}) == 1:
+            taken = f"on the kink it takes {' or '.join(row.members)}, where {answer.member} is listed"
+            return f"convention: a legal subgradient, but not the listed one: {taken}"
     return None
 
 
@@ -134,7 +146,11 @@ def _like(found: Diagnosis) -> Iterator[str]:
         for mistake in best:
             yield f"  {mistake.name}: {mistake.what} (breaks {mistake.equations})"
             yield f"    what to do: {mistake.fix}"
-        yield "  Every array that it returned agrees with that within the rounding bound, on all cases."
+        if any(mistake.rounding for mistake in best):
+            yield "  Its errors are no larger than that would make them, and mostly larger than rounding explains:"
+            yield "  a small constant, such as an epsilon, or a difference quotient may look the same."
+        else:
+            yield "  Every array that it returned agrees with that within the rounding bound, wherever it answered."
         if others := found.like[1:]:
             named = ", or ".join(_names(other) for other in others[:5])
             more = f", and {len(others) - 5} more" if len(others) > 5 else ""
@@ -152,12 +168,13 @@ def _names(together: Together) -> str:
     return " and ".join(mistake.name for mistake in together)
 
 
-def _smallest(found: Diagnosis) -> Iterator[str]:
+def _smallest(found: Diagnosis, program: str | None) -> Iterator[str]:
     answer = found.smallest
     if answer is None:
         return
     yield ""
-    yield f"The smallest case that shows it: {answer.case.name}"
+    second = found.memory is not None and found.memory.twice
+    yield f"The smallest case that shows it{', asked a second time' if second else ''}: {answer.case.name}"
     yield from _entries(answer)
     if sum(w.size for w in answer.case.weights) > LARGEST:
         return
@@ -165,8 +182,14 @@ def _smallest(found: Diagnosis) -> Iterator[str]:
     yield "Ready to paste into a case file (gradproof grade … --cases FILE)"
     yield from (f"  {line}" for line in toml([answer.case]).splitlines())
     yield ""
+    if program is not None:
+        yield "Ready to paste into a shell"
+        yield f"  echo '{request(answer.case, answer.case.name).decode().strip()}' | {program}"
+        return
     yield "Ready to paste into Python"
     yield from (f"  {line}" for line in _python(answer.case))
+    if second:
+        yield f"  {list(_python(answer.case))[-1]}  # what is kept shows in the second answer"
 
 
 def _entries(answer: Answer) -> Iterator[str]:
@@ -189,10 +212,11 @@ def _entries(answer: Answer) -> Iterator[str]:
             shown += 1
             yours, right = apart(value, exact)
             at = f"[{', '.join(map(str, index))}]" if index else ""
-            ratio = f", {value / exact:.6g} times" if exact else ""
+            times = f"{value / exact:.6g}" if exact else "1"
+            ratio = f", {times} times" if times != "1" else ""
             yield f"  {place} {at}: yours {yours}, exact {right}{ratio} (rounding explains {bound:.1e})"
     if not shown and answer.failure is not None:
-        yield f"  {plain(answer.failure.reason)}"
+        yield f"  {plain(answer.failure)}"
 
 
 def _python(case: Case) -> Iterator[str]:

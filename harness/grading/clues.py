@@ -42,7 +42,7 @@ SIZES: dict[str, Callable[[Case], float]] = {
 }
 """What a ratio may depend on: samples B, nodes N_I, N_1 … N_O, weight matrices L, the learning rate α."""
 
-DECIMALS = 9
+DECIMALS = {"float64": 9, "float32": 4}
 """Numbers of no more decimals than this are called rounded."""
 
 Numbers = tuple[Floats, Floats, Floats]
@@ -51,6 +51,8 @@ Numbers = tuple[Floats, Floats, Floats]
 
 def clues(answers: Sequence[Answer]) -> list[str]:
     """Sentences about the wrong numbers, each true of every case in which they are wrong."""
+    if any(("output", 0) in answer.wrong for answer in answers):
+        return list(_digits(answers))  # what follows from a wrong output says nothing of the steps after it
     return [*_ratios(answers), *_added(answers), *_digits(answers)]
 
 
@@ -63,12 +65,12 @@ def _ratios(answers: Sequence[Answer]) -> Iterator[str]:
         places = dict.fromkeys(_place(case, q) for case, q, _ in wrong)
         if (every := ratio([(case, n) for case, _, n in wrong])) is not None:
             where = f" of the {next(iter(places))}" if len(places) == 1 and what != "total error" else ""
-            yield f"Every wrong {what}{where} is {every} times the exact one."
+            yield f"Every wrong {what}{where} is {_told(every)}."
             continue
         for place in places if len(places) > 1 else ():
             one = ratio([(case, n) for case, q, n in wrong if _place(case, q) == place])
             if one is not None:
-                yield f"Every wrong {what} of the {place} is {one} times the exact one."
+                yield f"Every wrong {what} of the {place} is {_told(one)}."
 
 
 def _added(answers: Sequence[Answer]) -> Iterator[str]:
@@ -100,31 +102,32 @@ def _digits(answers: Sequence[Answer]) -> Iterator[str]:
             if q[0] == "gradient" and q in a.values
         ]
         numbers = np.concatenate(arrays) if arrays else np.zeros(0)
+        short = numbers.astype(DTYPES["bfloat16"]).astype(np.float64) == numbers  # few digits by nature
         numbers = numbers[np.isfinite(numbers) & (numbers != 0)]
-        if numbers.size < 2:
+        if numbers.size < 2 or short.mean() > 0.5:
             continue
         with np.errstate(all="ignore"):
-            for narrow in ("bfloat16", "float16", "float32"):
+            for narrow in ("float16", "float32"):
                 if narrow != dtype and np.array_equal(numbers.astype(DTYPES[narrow]).astype(np.float64), numbers):
                     yield f"Every wrong gradient in {dtype} is a number of {narrow}: was it computed in that?"
                     break
-            for decimals in range(1, DECIMALS + 1):
+            for decimals in range(1, DECIMALS[dtype] + 1):
                 if np.array_equal(np.round(numbers, decimals).astype(dtype), numbers.astype(dtype)):
                     yield f"Every wrong gradient in {dtype} has at most {decimals} decimals: is it rounded?"
                     break
 
 
 def _loss(answer: Answer, quantity: Quantity) -> Numbers | None:
-    return _plain(answer, quantity) if quantity[0] == "loss" and ("output", 0) not in answer.wrong else None
+    return _plain(answer, quantity) if quantity[0] == "loss" else None
 
 
 def _gradient(answer: Answer, quantity: Quantity) -> Numbers | None:
-    return _plain(answer, quantity) if quantity[0] == "gradient" and ("output", 0) not in answer.wrong else None
+    return _plain(answer, quantity) if quantity[0] == "gradient" else None
 
 
 def _step(answer: Answer, quantity: Quantity) -> Numbers | None:
     """W − W' over α, where the gradient itself is right."""
-    if quantity[0] != "update" or any(q[0] in ("output", "gradient") for q in answer.wrong):
+    if quantity[0] != "update" or any(q[0] == "gradient" for q in answer.wrong):
         return None
     numbers, alpha = _plain(answer, quantity), answer.case.learning_rate
     if numbers is None or not alpha:
@@ -170,8 +173,14 @@ def _interval(found: Floats, exact: Floats, bound: Floats) -> tuple[float, float
     return float(low.max(initial=-np.inf)), float(high.min(initial=np.inf))
 
 
+def _told(times: str) -> str:
+    return "0" if times == "0" else f"{times} times the exact one"
+
+
 def _written(factor: float, size: str) -> str:
     number = f"{factor:.6g}".replace("-", "−")
+    if number == "1" and factor != 1:
+        number = f"{factor:.17g}"
     if not size or factor == 0:
         return number
     return size if factor == 1 else f"{number}·{size}"

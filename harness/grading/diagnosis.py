@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from cases.case import Case
-from harness.check import Attempt
+from harness.backends import Evaluation
+from harness.check import Attempt, Refusal
 from harness.grading.answers import Answer, covering
 from harness.grading.clues import clues
 from harness.grading.exam import Exam, Together
 from harness.grading.first import Wrong, first_wrong
 from harness.grading.likeness import alike
 from harness.grading.pattern import Pattern, pattern
+from reports.verdict import Verdict
 
 PROBED = 6
 """Cases that are asked twice by a fresh process, to see whether anything is kept between calls."""
 
-EXTREME = {"kink", "overflow", "saturation", "tiny"}
+EXTREME = {"kink", "large-rate", "overflow", "saturation", "tiny", "zero-rate"}
 """Tags of cases that are not shown as the smallest where an ordinary one fails too."""
 
 Quantities = list[tuple[str, int, int]]
@@ -59,7 +62,7 @@ class Diagnosis:
     @property
     def failing(self) -> tuple[Answer, ...]:
         """The answers that do not pass."""
-        return tuple(answer for answer in self.answers if answer.failure)
+        return tuple(answer for answer in covering(self.answers) if answer.failure)
 
     @property
     def exit_code(self) -> int:
@@ -83,18 +86,17 @@ def diagnose(
     covered = covering(answers)
     failing = [answer for answer in covered if answer.failure]
     like: list[Together] = []
-    if failing:
-        twice = memory is not None and memory.twice
-        if twice or memory is None or not memory.kept:
-            like = alike(exam, second if twice else covered, 2 if twice else 1, progress)
+    second_call = memory is not None and memory.twice
+    if failing and (second_call or memory is None or not memory.kept):
+        like = alike(exam, second if second_call else covered, 2 if second_call else 1, progress)
     return Diagnosis(
         answers=tuple(answers),
         right=quantities(covered),
         first=tuple(first_wrong(failing)),
         like=tuple(like),
         clues=() if any(not mistake.rounding for its in like for mistake in its) else tuple(clues(failing)),
-        pattern=pattern(covered) if failing else None,
-        smallest=min(failing, key=_size, default=None),
+        pattern=pattern(covered) if failing and not (memory and memory.kept) else None,
+        smallest=min((a for a in second if a.failure) if second_call else failing, key=_size, default=None),
         memory=memory,
     )
 
@@ -126,12 +128,13 @@ def _order(name: str) -> tuple[int, int]:
     return kinds.index(kind), places.index(place)
 
 
-def _size(answer: Answer) -> tuple[bool, bool, int, bool, str]:
-    """Cases with values before those without, ordinary before extreme ones, small before large."""
+def _size(answer: Answer) -> tuple[bool, bool, bool, int, bool, str]:
+    """Wrong numbers before wrong forms, before no values at all; ordinary before extreme cases, small before large."""
+    numbers = any(row.verdict == Verdict.VIOLATION for row in answer.wrong.values())
     case = answer.case
     weights = sum(w.size for w in case.weights)
     extreme = bool(EXTREME & set(case.tags))
-    return not answer.values, extreme, weights * case.batch, case.dtype != "float64", case.name
+    return not answer.values, not numbers, extreme, weights * case.batch, case.dtype != "float64", case.name
 
 
 def probed(answers: Sequence[Answer]) -> list[Case]:
@@ -149,8 +152,14 @@ def memory_of(
     first: Sequence[Answer],
     second: Sequence[Answer],
     attempts: Sequence[tuple[Attempt, Attempt]],
+    fresh: Attempt,
 ) -> Memory:
-    """Compare the answers to cases ``among`` all others with those of a fresh process to the first and second call."""
+    """Compare the answers to cases ``among`` all others with those of a fresh process to the first and second call.
+
+    ``fresh`` is the answer of another fresh process to the first of them: where that differs, it is random.
+    """
+    if not _same(attempts[0][0], fresh):
+        return Memory(kept=False, twice=False, unsteady=True)
     fails = {answer.case.name: answer.failure is not None for answer in among}
     twice = any(a.failure is None and b.failure is not None for a, b in zip(first, second, strict=True))
     kept = twice or any(fails[answer.case.name] and answer.failure is None for answer in first)
@@ -158,4 +167,17 @@ def memory_of(
 
 
 def _same(a: Attempt, b: Attempt) -> bool:
-    return pickle.dumps(a) == pickle.dumps(b)
+    """Whether two answers are the same numbers, or refusals of one kind."""
+    if isinstance(a, Refusal) or isinstance(b, Refusal):
+        return isinstance(a, Refusal) and isinstance(b, Refusal) and a.verdict == b.verdict
+    return len(_arrays(a)) == len(_arrays(b)) and all(map(_equal, _arrays(a), _arrays(b)))
+
+
+def _arrays(found: Evaluation) -> list[Any]:
+    return [found.output, found.loss, *(found.gradients or ()), *(found.updated or ())]
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if a is None or b is None:
+        return a is b
+    return np.array_equal(np.asarray(a, np.float64), np.asarray(b, np.float64), equal_nan=True)

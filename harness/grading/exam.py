@@ -11,7 +11,6 @@ from cases.known import Convention
 from harness.backends import Evaluation
 from harness.candidate import Runner
 from harness.check import Attempt, Refusal
-from harness.gate import gate
 from harness.grading.answers import NOTHING, Answer, lifted
 from harness.judge import Judge, valueless
 from harness.mistakes.mistake import Mistake
@@ -61,10 +60,9 @@ class Exam:
             rows: tuple[Row, ...] = (valueless(case, name, attempt.verdict, attempt.reason),)
         else:
             rows = tuple(judge.rows_of(k, name, values.items()))
-        failures = gate([case], rows, {}, self.listed).failures
         arrays = {quantity: value for quantity, value in values.items() if not isinstance(value, Absent)}
         standards = next(iter(judge.standards[k].values()))
-        return Answer(case, attempt, arrays, standards, rows, failures[0] if failures else None)
+        return Answer(case, attempt, arrays, standards, rows, self.member(case.activation))
 
     def member(self, activation: str) -> str:
         """The derivative allowed on a kink of an activation."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.grading.answers import Answer, quotients
 from harness.numbers.running import Floats
+from reports.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ TERMS: dict[tuple[str, str], Term] = {
     ("change", HIDDEN): ("ΔW of a hidden layer", "S22, S23"),
     ("shape", OUTPUT): ("the shape of the output layer's ΔW", "S23"),
     ("shape", HIDDEN): ("the shape of a hidden layer's ΔW", "S23"),
+    ("dtype", OUTPUT): ("the dtype of the output layer's ΔW", "S23"),
+    ("dtype", HIDDEN): ("the dtype of a hidden layer's ΔW", "S23"),
     ("summed", OUTPUT): ("Δ^O or ΔW of the output layer", "S18 to S23"),
     ("summed", HIDDEN): ("Δ^l or ΔW of a hidden layer", "S19 to S23"),
 }
@@ -86,7 +89,9 @@ def _seen(answer: Answer, l: int) -> str:
     standard = answer.standards["gradient", l]
     if found is None or np.shape(found) != standard.bound.shape:
         return "shape"
-    if answer.case.batch > 1:
+    if answer.wrong["gradient", l].verdict == Verdict.MALFORMED:
+        return "dtype"
+    if answer.case.batch > 1 or not np.any(found):
         return "summed"
     low, high = quotients(np.asarray(found, np.float64), standard.exact.high, standard.bound)
     if _same(low, high, axis=0):

@@ -36,12 +36,12 @@ def alike(
 ) -> list[Together]:
     """Every mistake that the answers fit, commonest first; where there is none, every pair that they fit.
 
-    ``call``: which call the answers are from; a mistake that shows only from the second fits no first one.
+    ``call``: which call the answers are from, where those to the call before it were right.
     """
     match = Matcher(exam, answers)
     if not match.failing:
         return []
-    listed = sorted((m for m in MISTAKES.values() if m.call <= call), key=lambda m: (m.call != call, m.rounding))
+    listed = sorted((m for m in MISTAKES.values() if m.call == call), key=lambda mistake: mistake.rounding)
     progress("a mistake")
     single: list[Together] = [(mistake,) for mistake in listed if match.fits((mistake,))]
     if single:
@@ -69,14 +69,14 @@ class Matcher:
     def __init__(self, exam: Exam, answers: Sequence[Answer]) -> None:
         self._exam = exam
         found = [
-            (number, its, any(answer.failure for _, answer in its))
+            (number, its, any(answer.numeric for _, answer in its))
             for number, its in exam.structures([answer for answer in answers if answer.values])
         ]
         self._structures = sorted(found, key=lambda each: (not each[2], _weights(exam, each[0])))
 
     @property
     def failing(self) -> bool:
-        """Whether any answer with values is wrong."""
+        """Whether the numbers or shapes of any answer are wrong."""
         return any(wrong for _, _, wrong in self._structures)
 
     @property
@@ -93,17 +93,17 @@ class Matcher:
                     return False
                 continue  # the same program as the reference there, and the answers are right
             prediction = self._exam.predicted(together, number)
-            if not all(_agrees(answer.values, prediction, k) for k, answer in its):
+            if not all(_agrees(answer.judged_apart, prediction, k) for k, answer in its):
                 return False
         return not any(mistake.rounding for mistake in together) or self._mostly(together)
 
     def _mostly(self, together: Together) -> bool:
         """Whether most answers are wrong where too few digits would show: a bound so wide fits much else."""
         shows = [
-            wrong
+            answer.numeric
             for number, its, _ in self._structures
             if cannot_show(together, Setting.of(self._exam.stack(number).first)) is None
-            for wrong in [answer.failure is not None for _, answer in its]
+            for _, answer in its
         ]
         return 2 * sum(shows) > len(shows)
 

@@ -83,6 +83,16 @@ def masked(mask: Any, last_layer_only: bool = False) -> Change:
     return change
 
 
+def first_layer_zero(recipe: Recipe) -> Recipe:
+    """ΔW^1 left at 0."""
+
+    def pull(layer: Layer, W: Any, h: Any, I: Any, delta: Any) -> Any:
+        gradient = layer.pullback_weight(W, h, I, delta)
+        return gradient * recipe.like(np.zeros(gradient.shape[-2:]), gradient)
+
+    return recipe.seeing(lambda seen: [Bent(seen.layers[0], to_weight=pull), *seen.layers[1:]])
+
+
 def but_corner(shape: tuple[int, ...]) -> Any:
     """1 but for the last entry."""
     mask = np.ones(shape)
@@ -138,6 +148,10 @@ MISTAKES = (
     Mistake(
         "means-multiplied", "h and Δ are averaged over the samples before they are multiplied", "S23",
         "multiply sample by sample, then add: the mean of products is no product of means", samples(mean, "h"), BATCH,
+    ),
+    Mistake(
+        "first-layer-forgotten", "ΔW of the first layer is left at 0: the loop over the layers ends one early", "S23",
+        "give every layer its ΔW, the one that the input enters too", first_layer_zero, no_hidden_layer,
     ),
     Mistake(
         "entry-forgotten", "the last entry of the output layer's ΔW is left at 0", "S22", "fill every entry of ΔW",

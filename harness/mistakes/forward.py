@@ -16,7 +16,7 @@ from harness.mistakes.mistake import (
     only_activation,
     only_task,
 )
-from harness.mistakes.recipe import Recipe
+from harness.mistakes.recipe import Recipe, Setting
 from reference.activations import Sigma
 
 THRESHOLD = 20.0
@@ -84,6 +84,12 @@ def switched(recipe: Recipe) -> Recipe:
     return recipe.hidden(lambda sigma: Switched(sigma, identity, step))
 
 
+def outputs_own_sigma(setting: Setting) -> str | None:
+    """The hidden σ is the output's own."""
+    own = "sigmoid" if setting.task == "classification" else "identity"
+    return f"the output's own σ is {own}" if setting.activation == own else None
+
+
 MISTAKES = (
     Mistake(
         "no-output-sigma", "the output of a classification is left linear: its sigmoid is missing", "S7, S8",
@@ -94,9 +100,9 @@ MISTAKES = (
         "Y = H · W: a prediction's output is linear", at_output("sigmoid"), only_task("prediction"),
     ),
     Mistake(
-        "hidden-sigma-at-output", "the output of a classification has the hidden layers' σ", "S8",
-        "the output of a classification is a sigmoid", lambda recipe: at_output(recipe.setting.activation)(recipe),
-        all_of(only_task("classification"), not_activation("sigmoid")),
+        "hidden-sigma-at-output", "the output has the hidden layers' σ", "S8, S9",
+        "the output of a classification is a sigmoid, that of a prediction is linear",
+        lambda recipe: at_output(recipe.setting.activation)(recipe), outputs_own_sigma,
     ),
     Mistake(
         "no-hidden-sigma", "the hidden layers have no σ: the network is linear", "S6, S28", "H = σ(X · W)",

@@ -38,17 +38,18 @@ def without_weights(recipe: Recipe) -> Recipe:
     return recipe.every_dense(to_input=pull)
 
 
-def through_updated(recipe: Recipe) -> Recipe:
-    """Back through W' = W − αΔW."""
+def through_updated(rate: float | None = None) -> Change:
+    """Back through W' = W − αΔW, or at a rate of its own."""
 
     def change(seen: Seen) -> list[Layer]:
         def pull(layer: Layer, W: Any, h: Any, I: Any, delta: Any) -> Any:
-            (updated,) = seen.update([W], [layer.pullback_weight(W, h, I, delta)], seen.alpha)
+            alpha = seen.alpha if rate is None else rate
+            (updated,) = seen.update([W], [layer.pullback_weight(W, h, I, delta)], alpha)
             return layer.pullback_input(updated, h, I, delta)
 
         return [Bent(layer, pull) if w is not None else layer for layer, w in _pairs(seen)]
 
-    return recipe.seeing(change)
+    return lambda recipe: recipe.seeing(change)
 
 
 def through_neighbour(recipe: Recipe) -> Recipe:
@@ -123,6 +124,9 @@ def one_node_ahead(setting: Setting) -> str | None:
     return None if any(n > 1 for n in setting.widths[2:]) else "every error comes from one node"
 
 
+RATE = 0.1
+"""A learning rate that is written into the code."""
+
 BACK: Unless = no_hidden_layer
 
 MISTAKES = (
@@ -133,7 +137,12 @@ MISTAKES = (
     ),
     Mistake(
         "updated-weights", "errors are sent back through weights that are already updated", "S20, S26",
-        "finish all Δ and ΔW before any weight is changed", through_updated, BACK,
+        "finish all Δ and ΔW before any weight is changed", through_updated(), BACK,
+    ),
+    Mistake(
+        "updated-weights-own-rate", f"errors are sent back through weights already updated, at a rate of {RATE:g}",
+        "S20, S26", "finish all Δ and ΔW before any weight is changed; the learning rate is the case's",
+        through_updated(RATE), BACK, variant_of="updated-weights",
     ),
     Mistake(
         "neighbours-weights", "errors are sent back through the weights of the layer before: an index is off by one",

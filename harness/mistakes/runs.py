@@ -141,8 +141,13 @@ def predicted(changes: Changes, stack: Stack, accumulates: str = "format", membe
 
 
 def _apart(number: Running, narrowed: bool) -> Floats:
-    """How far apart two implementations may be; without limit where the narrower format inside may overflow."""
+    """How far apart two implementations may be; without limit where the narrower format inside may overflow.
+
+    A result of a narrower format may itself be rounded to it.
+    """
     bound = 2 * number.delta * INFLATION
+    if narrowed:
+        bound = bound + 2 * number.precision.u * number.magnitude
     left = number.range.reshape(-1, *(1,) * (bound.ndim - 1)) & narrowed
     return np.where(left, np.inf, bound)
 

@@ -69,11 +69,6 @@ def nothing_as_wide(setting: Setting) -> str | None:
     return None if wide else "no two neighbouring layers of one width"
 
 
-def no_kinked_unit(setting: Setting) -> str | None:
-    """No slope to choose at 0, or none that is constant on either side."""
-    return only_activation("relu", "leaky_relu")(setting)
-
-
 def guided(recipe: Recipe) -> Recipe:
     """Only positive errors pass: ReLU applied to what comes back."""
     relu = recipe.kind.sigma("relu")
@@ -148,7 +143,12 @@ MISTAKES = (
     Mistake(
         "slope-1-at-kink", "the derivative at 0 is the one from the right: ReLU'(0) = 1", "S4",
         "S4 puts 0 on the ≤ side: take the left derivative, or grade with --convention relu=right",
-        hidden_slope(right_slope), all_of(no_hidden_layer, no_kinked_unit),
+        hidden_slope(right_slope), all_of(no_hidden_layer, only_activation("relu")),
+    ),
+    Mistake(
+        "leaky-slope-at-kink", "leaky ReLU's derivative at 0 is the one from the right: 1", "S4",
+        "take the left derivative, or grade with --convention leaky_relu=right",
+        hidden_slope(right_slope), all_of(no_hidden_layer, only_activation("leaky_relu")),
     ),
     Mistake(
         "straight-through", "a σ that is cut off is differentiated as if it were not: 1 beyond the cut", "S20",

@@ -88,8 +88,9 @@ def telling(draw: Callable[..., Case]) -> Callable[[str], Case]:
         its = {"widths": (3, 3, 3, 3), "activation": "sigmoid", "task": "classification", **SHOWS.get(name, {})}
         case = draw(*its["widths"], batch=3, activation=its["activation"], task=its["task"], seed=8)
         weights = tuple(w * its.get("stretch", 1.0) for w in case.weights)
-        if name == "slope-1-at-kink":
-            return make_case("kink", "relu", "prediction", "float64", [[1.0]], [[1.0]], [[[0.0]], [[0.5]]])
+        if name in ("slope-1-at-kink", "leaky-slope-at-kink"):
+            sigma = "relu" if name == "slope-1-at-kink" else "leaky_relu"
+            return make_case("kink", sigma, "prediction", "float64", [[1.0]], [[1.0]], [[[0.0]], [[0.5]]])
         return replace(case, weights=weights)
 
     return make
