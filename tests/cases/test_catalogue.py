@@ -21,7 +21,9 @@ W_IH = [[0.1, 1.2, 0.3, 1, 1], [-0.1, 0.01, 0.4, 2, 0.1], [0.3, 0.9, 0.2, 2, 0.9
 W_HO = [[0.1, 0.1], [-0.3, -0.5], [0.1, 3], [0.02, 0.01], [-0.4, 0.6]]
 """S5, copied from the deck."""
 
-SLIDES = ("slide-3-5-2", "slide-3-5-2-mixed", "slide-3-5-2-batch", "slide-3-5-3", "slide-3-5-3-batch")
+SLIDES = (
+    "slide-3-5-2", "slide-3-5-2-mixed", "slide-3-5-2-batch", "slide-3-5-3", "slide-3-5-3-batch", "slide-3-5-2-far",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +140,7 @@ def test_the_size_of_the_catalogue(cases: list[Case]) -> None:
     assert len(cases) >= 1000
     files = {path.stem: len(load([path])) for path in catalogue()}
     assert sum(files.values()) == len(cases)
-    assert files == {"edges": 1834, "random": 1386, "slides": 40}
+    assert files == {"edges": 1834, "random": 1464, "slides": 48}
 
 
 def test_every_block_but_the_slides_says_what_it_shows(cases: list[Case]) -> None:
@@ -210,7 +212,7 @@ def test_extent(cases: list[Case]) -> None:
 def test_few_programs_are_compiled(cases: list[Case]) -> None:
     """JAX takes a quarter of a second for each, which is most of the time of a run."""
     programs = Counter((c.layers, c.batch, c.activation, c.task, c.dtype, c.learning_rate) for c in cases)
-    assert len(programs) <= 600
+    assert len(programs) <= 650
     assert max(programs.values()) <= 512, "a stack holds no more, and another size is compiled anew"
 
 
