@@ -22,6 +22,7 @@ from reference.layers import Layer
 from reference.layers.activation import Activation
 from reference.layers.dense import Dense
 from reference.network import between
+from reference.readings import DERIVATIVE
 from reference.update import update
 
 Numbers = Sequence[Any]
@@ -148,7 +149,7 @@ def recipe(kind: Kind, setting: Setting) -> Recipe:
         dense=(Dense(),) * setting.depth,
         sigmas=(*(sigma,) * (setting.depth - 1), last),
         total_error=lambda Y, target: error.total_error(error.error(Y, target)),
-        slope=lambda Y, target, values: error.slope(Y, target),
+        slope=lambda Y, target, values: error.slope(Y, target, DERIVATIVE),
         backward=lambda seen: chain.backward(seen.layers, seen.weights, seen.values, seen.slope),
         collect=lambda gradients, weights, alpha: gradients,
         update=update,

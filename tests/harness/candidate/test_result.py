@@ -48,7 +48,7 @@ def test_pythons_own_numbers_are_taken_in_the_dtype_of_the_case(dtype: str) -> N
 @pytest.mark.parametrize(
     ("value", "dtype"),
     [
-        (np.float64(0.1), "float64"), ([[np.float64(0.1)]], "float64"), ([[0.1, np.float32(0.1)]], "float64"),
+        (np.float64(0.1), "float64"), ([[np.float64(0.1)]], "float64"), ([[0.1, np.float32(0.1)]], "float32"),
         ([np.ones(2, np.float16)], "float16"), (np.ones(2, np.int64), "int64"), (np.ones(1, np.longdouble), None),
         (np.ones(2, ml_dtypes.bfloat16), "bfloat16"), (np.ones(2, ">f4"), "float32"),
     ],
