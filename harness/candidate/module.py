@@ -56,7 +56,7 @@ def load(path: str) -> Candidate:
         code = compile(file.read_bytes(), path, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise Unusable(f"line {error.lineno}: {error.msg}" if error.lineno else str(error.msg)) from error
-    except Exception as error:
+    except Exception as error:  # unreadable, NUL bytes, nesting too deep for the compiler
         raise Unusable(f"cannot be read: {told(error)}") from error
     try:
         exec(code, module.__dict__)

@@ -97,7 +97,8 @@ def _convention(text: str) -> Convention:
             f"the members are {', '.join(legal)}"
             + ("" if activation in ACTIVATIONS else f", the activations {', '.join(ACTIVATIONS)}")
         )
-    return Everybody(activation=activation, backend="candidate", versions="", member=member, what="--convention")  # type: ignore[arg-type]
+    row = {"activation": activation, "backend": "candidate", "versions": "", "member": member, "what": "--convention"}
+    return Everybody.model_validate(row)
 
 
 class Everybody(Convention):
