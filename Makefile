@@ -1,7 +1,7 @@
 # gradproof: every command sets up what it needs, and is quick the second time.
 #
 #   make report     run the catalogue; the page is build/report/index.html
-#   make test       run the tests
+#   make test       run the tests, on every processor
 #   make quick      a few seconds, for a change in hand
 #   make peers      other gradient checks, asked the same questions: false greens and false alarms
 #   make soundness  104,000 random and adversarial cases: does anything correct leave the bound? (15 minutes)
@@ -21,7 +21,7 @@ report: $(READY)
 	@echo "open build/report/index.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
 
 quick: $(READY)
 	$(BIN)/gradproof run --quick --out build/quick

@@ -102,11 +102,12 @@ def deviations(path: Path = HERE / "deviations.toml") -> tuple[Deviation, ...]:
 
 
 def listed_member(activation: str, backend: str, table: Sequence[Convention]) -> str:
-    """The derivative expected of a backend on a kink: the listed one, else the deck's, on the ≤ side (S4)."""
-    for row in table:
-        if row.activation == activation and row.concerns(backend):
-            return row.member
-    return "left"
+    """The derivative expected of a backend on a kink: the listed one, else the deck's, on the ≤ side (S4).
+
+    A row of its own comes before one of its framework.
+    """
+    rows = [row for row in table if row.activation == activation and row.concerns(backend)]
+    return max(rows, key=lambda row: len(row.backend)).member if rows else "left"
 
 
 def _read(path: Path) -> _Tables:

@@ -6,6 +6,7 @@ TAGS = {
     "slides": "the slides' network (S5), or that network with one thing changed",
     "grade": "small enough to grade an implementation in plain Python with",
     "quick": "run by `gradproof run --quick`",
+    "core": "run on every route to the gradient that is installed, not on reference, torch and jax alone",
     "batch": "several samples, so that an average over them can go wrong",
     "scale": "N_O is not 2, so that S11's factor 2/N_O is not 1",
     "relu-off": "ReLU switches some unit off in some sample",

@@ -10,8 +10,10 @@ from cases.case import Case
 from cases.known import deviations
 from harness.backends import Backend, Evaluation, Together
 from harness.backends.reference import matrix
+from harness.first_term import explained, first_wrong
 from harness.judge import Judge, valueless
 from harness.known import known_for
+from harness.modes import MODES
 from harness.stack import Stack
 from reports.record import Row
 from reports.verdict import Verdict
@@ -36,23 +38,27 @@ def check(
     backends: Sequence[Backend],
     judge: Judge | None = None,
     ready: Mapping[str, Attempt] | None = None,
+    explain: bool = False,
 ) -> list[list[Row]]:
     """Rows of each case of a stack, backend by backend.
 
-    ``ready`` holds what backends have computed already, by their names.
+    ``ready`` holds what backends have computed already, by their names. ``explain``: say of a wrong row which
+    term went wrong first.
     """
-    judges = {"format": judge or Judge(stack)}
+    judge = judge or Judge(stack)
+    judges: dict[tuple[str, str], Judge] = {}
     rows: list[list[Row]] = [[] for _ in stack.cases]
     reference = matrix.evaluate(stack)
     for backend in backends:
         result = (ready or {}).get(backend.name)
         if result is None and len(reasons := supported(backend, stack)) > 1:
-            its = _one_by_one(stack, backend, reasons)
+            its = _one_by_one(stack, backend, reasons, explain)
         else:
-            accumulates = _accumulates(backend)
-            found = result or attempt(backend, stack)
-            by = judges.setdefault(accumulates, Judge(stack, accumulates))
-            its = [_rows(by, k, backend.name, found, reference) for k in range(len(stack.cases))]
+            kind, found = (_accumulates(backend), _mode(backend)), result or attempt(backend, stack)
+            if isinstance(found, Evaluation) and kind not in judges:
+                judges[kind] = judge.other(*kind)
+            by = judges.get(kind, judge)
+            its = [_rows(by, k, backend, found, reference, explain) for k in range(len(stack.cases))]
         for k, found_rows in enumerate(its):
             rows[k] += found_rows
     return rows
@@ -107,6 +113,8 @@ def _supports(backend: Backend, case: Case) -> Refusal | None:
     """What a backend says of a case; a reason why not must be in words, for True or "" is no reason."""
     if _accumulates(backend) not in ACCUMULATES:
         return Refusal(Verdict.MALFORMED, f"accumulates is {_accumulates(backend)!r}, none of {', '.join(ACCUMULATES)}")
+    if _mode(backend) not in MODES:
+        return Refusal(Verdict.MALFORMED, f"mode is {_mode(backend)!r}, none of {', '.join(MODES)}")
     if _accumulates(backend) == "tf32" and getattr(backend, "device", "cpu") == "cpu":
         return Refusal(Verdict.MALFORMED, "accumulates is 'tf32', which only CUDA devices have")
     try:
@@ -124,6 +132,10 @@ def _accumulates(backend: Backend) -> str:
     return str(getattr(backend, "accumulates", "format"))
 
 
+def _mode(backend: Backend) -> str:
+    return str(getattr(backend, "mode", "reverse"))
+
+
 def _crashed(error: BaseException, case: Case) -> Refusal:
     last = traceback.extract_tb(error.__traceback__)[-1]
     shapes = " → ".join(str(n) for n in case.layers)
@@ -139,18 +151,24 @@ def message(error: BaseException) -> str:
         return "no message"
 
 
-def _one_by_one(stack: Stack, backend: Backend, said: Mapping[Refusal | None, Sequence[Case]]) -> list[list[Row]]:
+def _one_by_one(
+    stack: Stack, backend: Backend, said: Mapping[Refusal | None, Sequence[Case]], explain: bool
+) -> list[list[Row]]:
     """Rows where a backend covers some cases of a stack and not others."""
     rows: dict[str, list[Row]] = {}
     for refusal, cases in said.items():
         if refusal is None:
-            rows |= zip((c.name for c in cases), check(Stack(tuple(cases)), [backend]), strict=True)
+            rows |= zip((c.name for c in cases), check(Stack(tuple(cases)), [backend], explain=explain), strict=True)
         else:
             rows |= {c.name: [valueless(c, backend.name, refusal.verdict, refusal.reason)] for c in cases}
     return [rows[case.name] for case in stack.cases]
 
 
-def _rows(judge: Judge, k: int, backend: str, result: Attempt, reference: Evaluation) -> list[Row]:
+def _rows(judge: Judge, k: int, backend: Backend, result: Attempt, reference: Evaluation, explain: bool) -> list[Row]:
+    case = judge.stack.cases[k]
     if isinstance(result, Refusal):
-        return [valueless(judge.stack.cases[k], backend, result.verdict, result.reason)]
-    return judge.rows(k, backend, result, reference, known_for(backend, judge.stack.first, deviations()))
+        return [valueless(case, backend.name, result.verdict, result.reason)]
+    known = known_for(backend.name, case, deviations())
+    rows = judge.rows(k, backend.name, result, reference, known)
+    said = first_wrong(judge, k, backend, result, rows, known.here) if explain else None
+    return rows if said is None else [explained(row, said) for row in rows]

@@ -87,15 +87,47 @@ def list_(what: str, files: tuple[Path, ...]) -> None:
 @cli.command()
 @click.argument("case", metavar="CASE")
 @case_files
+@click.option(
+    "--backend", "backends", multiple=True, metavar="NAME|FILE.py",
+    help="This backend, by name or as a Python file, instead of the usual four; may be repeated.",
+)  # fmt: skip
 @dtypes
-def show(case: str, files: tuple[Path, ...], dtypes: tuple[str, ...]) -> None:
+def show(**options: Any) -> None:
     """Show one case term by term: each equation, the exact value, and every backend's.
 
-    CASE is a case's name, or a block's name for each activation and task in its first precision.
+    CASE is a case's name, or a block's name for each activation and task in its first precision. A backend that
+    has `terms(stack)` shows its I, h, σ' and Δ too. What is outside its bound is marked ✗, and at the end stands
+    the first wrong term.
+
+    Exit codes: 1 if anything that is shown is outside its bound, otherwise those of a run of it.
     """
     from harness.commands.show import command
 
-    sys.exit(command(case, files, dtypes))
+    sys.exit(command(**options))
+
+
+@cli.command()
+@click.option(
+    "--mistake", default=None, metavar="NAME",
+    help="Show where this mistake is not the derivative, as formulas (see gradproof list mistakes).",
+)  # fmt: skip
+@click.option("--reading", default=None, metavar="NAME", help="The same for a reading of the deck: sign, scale, outer.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Write certificate.json and certificate.html into DIR.",
+)  # fmt: skip
+@workers_option
+def prove(**options: Any) -> None:
+    """Prove that the slides' equations are the derivative of the total error.
+
+    By symbols, for all weights and any differentiable activation: sympy's derivative of S11 minus what reference/
+    computes is exactly 0 for each weight. Then in exact numbers, for every case of the catalogue.
+
+    Exit codes: 0 proved; 1 some derivative is not what the equations say.
+    """
+    from harness.commands.prove import command
+
+    sys.exit(command(**options))
 
 
 @cli.command()
@@ -160,6 +192,10 @@ def grade(**options: Any) -> None:
     "--cases", "count", type=click.IntRange(min=1), default=2000, show_default=True, help="How many networks."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the networks.")
+@click.option(
+    "--backend", "backends", multiple=True, metavar="NAME|FILE.py",
+    help="Only this backend or route; may be repeated. By default those that run on every case.",
+)  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
     help="Write the cases that exceed the bound into DIR as a case file.",

@@ -6,6 +6,7 @@ A ladder: shape, then dtype, then finiteness, then values; each rung is a differ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ class Comparison:
 class Standard:
     """What an array is held against: exact values, bounds, typical errors.
 
-    ``range``: an intermediate may overflow. ``nonfinite``: entries at which NaN and infinities pass.
+    ``range``: an intermediate may overflow. ``nonfinite``: entries at which NaN and infinities pass. What follows
+    from these alone is found once, for all that is held against them.
     """
 
     exact: Exact
@@ -47,6 +49,28 @@ class Standard:
     typical: Floats | None = None
     range: bool = False
     nonfinite: Mask | None = None
+
+    @cached_property
+    def magnitude(self) -> Floats:
+        """Magnitudes of the exact values."""
+        with np.errstate(all="ignore"):  # an exact value beyond float64 is inf − inf
+            return np.asarray(np.abs(self.exact.high + self.exact.low))
+
+    @cached_property
+    def blind(self) -> Mask:
+        """Nonzero entries whose bound is at least their magnitude."""
+        return np.asarray((self.magnitude > 0) & ~(self.bound < self.magnitude))
+
+    @cached_property
+    def zero(self) -> Mask:
+        """Entries that are exactly zero."""
+        return np.asarray((self.exact.high == 0) & (self.exact.low == 0) & (self.exact.radius == 0))
+
+    @cached_property
+    def unchecked(self) -> Mask:
+        """Blind entries, and exact zeros whose bound is neither 0 nor below the largest magnitude of their layer."""
+        largest = np.abs(self.exact.high).max(initial=0.0)
+        return np.asarray(self.blind | self.zero & (self.bound > 0) & ~(self.bound < largest))
 
 
 def ladder(values: Any, standard: Standard, precision: Precision) -> Comparison:
@@ -71,37 +95,20 @@ def shares(values: Floats, standard: Standard) -> Floats:
 
     The error is rounded upwards, so a share of at most 1 is a proof.
     """
-    exact = standard.exact
+    return _shares(np.abs(difference(values, standard.exact)), standard)
+
+
+def _shares(distance: Floats, standard: Standard) -> Floats:
     with np.errstate(all="ignore"):
-        apart = np.abs(difference(values, exact)) + exact.radius
-        error = apart * (1 + 2.0**-50) + 2.0**-52 * np.abs(exact.low)
+        error = (distance + standard.exact.radius) * (1 + 2.0**-50) + 2.0**-52 * np.abs(standard.exact.low)
         return np.where(error == 0, 0.0, error / standard.bound)
 
 
-def blind_entries(standard: Standard) -> Any:
-    """Mask of nonzero entries whose bound is at least their magnitude."""
-    with np.errstate(all="ignore"):  # an exact value beyond float64 is inf − inf
-        magnitude = np.abs(standard.exact.high + standard.exact.low)
-    return (magnitude > 0) & ~(standard.bound < magnitude)
-
-
-def unchecked_zeros(standard: Standard) -> Any:
-    """Mask of exact zeros whose bound is neither 0 nor below the largest magnitude of their layer."""
-    largest = np.abs(standard.exact.high).max(initial=0.0)
-    return zero_entries(standard.exact) & (standard.bound > 0) & ~(standard.bound < largest)
-
-
-def zero_entries(exact: Exact) -> Any:
-    """Mask of entries that are exactly zero."""
-    return (exact.high == 0) & (exact.low == 0) & (exact.radius == 0)
-
-
 def _values(values: Floats, standard: Standard, precision: Precision) -> Comparison:
-    exact = standard.exact
-    share = shares(values, standard)
+    exact, magnitude = standard.exact, standard.magnitude
+    distance = np.abs(difference(values, exact))
+    share = _shares(distance, standard)
     with np.errstate(all="ignore"):
-        distance = np.abs(difference(values, exact))
-        magnitude = np.abs(exact.high + exact.low)
         ulps = distance / precision.spacing(magnitude)
         relative = np.where(distance == 0, 0.0, distance / magnitude)
         deviations = None if standard.typical is None else np.where(distance == 0, 0.0, distance / standard.typical)
@@ -110,16 +117,15 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
     if standard.nonfinite is not None:
         wrong &= ~standard.nonfinite | np.isfinite(values)
     index = tuple(int(i) for i in np.unravel_index(worst, share.shape))
-    blind, zero = blind_entries(standard), zero_entries(exact)
     # at a power of two numbers lie closer below than above: the smaller spacing decides
     rounded_once = distance <= 0.5 * precision.spacing(np.minimum(magnitude, np.abs(values)))
-    verdict = _verdict(values, wrong, standard.range, rounded_once, blind | unchecked_zeros(standard), zero)
+    verdict = _verdict(values, wrong, standard, rounded_once)
     return Comparison(
         verdict=verdict,
         detail=_detail(verdict, wrong, index, values, share, exact),
         entries=values.size,
-        blind=int(blind.sum()),
-        zero=int(zero.sum()),
+        blind=int(standard.blind.sum()),
+        zero=int(standard.zero.sum()),
         max_abs=_max(distance),
         max_ulp=_max(ulps),
         max_rel=_max(relative),
@@ -131,12 +137,12 @@ def _values(values: Floats, standard: Standard, precision: Precision) -> Compari
     )
 
 
-def _verdict(values: Floats, wrong: Any, range_: bool, rounded_once: Any, blind: Any, zero: Any) -> Verdict:
+def _verdict(values: Floats, wrong: Any, standard: Standard, rounded_once: Any) -> Verdict:
     if wrong.any():
-        if range_:
+        if standard.range:
             return Verdict.RANGE
         return Verdict.VIOLATION if np.isfinite(values[wrong]).all() else Verdict.NONFINITE
-    if blind.any() and (blind | zero).all():
+    if (blind := standard.unchecked).any() and (blind | standard.zero).all():
         return Verdict.BLIND
     return Verdict.EXACT if rounded_once.all() else Verdict.ROUNDING
 
@@ -155,4 +161,4 @@ def _detail(verdict: Verdict, wrong: Any, index: tuple[int, ...], values: Floats
 
 def _max(numbers: Floats) -> float:
     """Largest number; NaN if there is one."""
-    return float(np.max(numbers)) if numbers.size else 0.0
+    return float(numbers.max()) if numbers.size else 0.0

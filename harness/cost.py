@@ -11,7 +11,7 @@ import numpy as np
 from cases.case import Case
 from harness.claims import Outcome, outcome
 from harness.numbers.balls import Balls
-from harness.prove import BITS, slides
+from harness.proof.balls import BITS, slides
 from reference import neuron
 from reference.activations import Formula
 

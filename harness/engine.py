@@ -6,19 +6,21 @@ How the catalogue is cut depends on the catalogue alone, so the rows do not depe
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cases.case import Case
 from cases.known import deviations
 from harness.backends import Backend, load
-from harness.check import attempt_together, check
+from harness.check import Attempt, attempt_together, check
 from harness.judge import Judge
 from harness.kills import Kills, kills
 from harness.known import judged_scan, looked_for, seen
+from harness.learning.train import Learned, train
+from harness.learning.training import Training
 from harness.scan import Scan, run_scan
 from harness.stack import Stack, stacks
 from harness.visibility import Sight, sight
@@ -33,21 +35,22 @@ Call = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Task:
-    """Some stacks and some scans."""
+    """Some stacks, some scans, some trainings."""
 
     stacks: tuple[Stack, ...] = ()
     scans: tuple[Scan, ...] = ()
+    trainings: tuple[Training, ...] = ()
 
     @property
     def size(self) -> int:
-        """Cases and scans in it, for the progress bar."""
-        return sum(len(stack.cases) for stack in self.stacks) + len(self.scans)
+        """Cases, scans and trainings in it, for the progress bar."""
+        return sum(len(stack.cases) for stack in self.stacks) + len(self.scans) + len(self.trainings)
 
 
 @dataclass
 class Result:
-    """What came of a task: rows by case or scan, sights, the kill matrix, and known deviations looked for
-    and seen (ids)."""
+    """What came of a task: rows by case, scan or training, sights, the kill matrix, known deviations looked for
+    and seen (ids), and the curves of trainings."""
 
     size: int = 0
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -56,70 +59,104 @@ class Result:
     looked_for: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     kills: Kills = field(default_factory=Kills)
+    learned: list[Learned] = field(default_factory=list)
 
 
-def tasks(cases: Iterable[Case], scans: Sequence[Scan] = ()) -> list[Task]:
+def tasks(cases: Iterable[Case], scans: Sequence[Scan] = (), trainings: Sequence[Training] = ()) -> list[Task]:
     """Cut a run into tasks."""
     every = stacks(cases)
     cut = [Task(tuple(every[i : i + STACKS_A_TASK])) for i in range(0, len(every), STACKS_A_TASK)]
-    return [*cut, *(Task(scans=(scan,)) for scan in scans)]
+    return [*cut, *(Task(scans=(scan,)) for scan in scans), *(Task(trainings=(one,)) for one in trainings)]
 
 
-def work(task: Task, backends: Sequence[Backend], observers: Sequence[Backend], mistakes: bool = True) -> Result:
-    """Do one task; with ``mistakes``, the kill matrix of its cases too."""
+@dataclass(frozen=True)
+class Team:
+    """Who computes: ``backends`` every case, ``routes`` those tagged core, ``observers`` unjudged.
+
+    Backends and routes are objects, or names and paths as on the command line. ``mistakes``: the kill matrix too.
+    """
+
+    backends: Sequence[Backend | str]
+    routes: Sequence[Backend | str] = ()
+    observers: Sequence[Backend] = ()
+    mistakes: bool = True
+
+    def loaded(self) -> tuple[list[Backend], list[Backend]]:
+        """Backends and routes as objects."""
+        backends, routes = (
+            [load(b) if isinstance(b, str) else b for b in part] for part in (self.backends, self.routes)
+        )
+        return backends, routes
+
+
+CORE = "core"
+"""The tag of the cases that every route runs on."""
+
+
+def work(task: Task, team: Team) -> Result:
+    """Do one task."""
+    backends, routes = team.loaded()
     result = Result(task.size)
-    ready = {backend.name: attempt_together(backend, task.stacks) for backend in backends}
+    core = {n: ks for n, s in enumerate(task.stacks) if (ks := [k for k, c in enumerate(s.cases) if CORE in c.tags])}
+    parts = [Stack(tuple(task.stacks[n].cases[k] for k in ks)) for n, ks in core.items()]
+    ready, early = _ready(backends, task.stacks), _ready(routes, parts)
     for number, stack in enumerate(task.stacks):
-        judge, its = Judge(stack), {name: found[number] for name, found in ready.items() if number in found}
-        for case, rows in zip(stack.cases, check(stack, backends, judge, its), strict=True):
+        judge = Judge(stack)
+        for case, rows in zip(stack.cases, check(stack, backends, judge, _of(ready, number), True), strict=True):
             result.rows[case.name] = rows
-        for case, rows in zip(stack.cases, check(stack, observers, judge), strict=True):
+        if routes and number in core:
+            part, its = judge.part(core[number]), _of(early, list(core).index(number))
+            for case, rows in zip(part.stack.cases, check(part.stack, routes, part, its, True), strict=True):
+                result.rows[case.name] += rows
+        for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
             result.observed[case.name] = rows
-        if mistakes:
+        if team.mistakes:
             result.kills.add(kills(stack, judge))
         result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
     for scan in task.scans:
-        findings = run_scan(scan, backends)
+        findings = run_scan(scan, [*backends, *routes])
         result.rows[scan.name] = [judged_scan(finding, deviations()) for finding in findings]
         result.looked_for |= looked_for(findings, deviations())
         result.seen |= seen(findings, deviations())
+    for training in task.trainings:
+        learned = train(training, backends)
+        result.rows[training.name] = list(learned.rows)
+        result.learned.append(learned)
     return result
+
+
+def _ready(backends: Sequence[Backend], stacks: Sequence[Stack]) -> dict[str, dict[int, Attempt]]:
+    """What backends that are quicker on many stacks at once found for them."""
+    return {backend.name: attempt_together(backend, stacks) for backend in backends} if stacks else {}
+
+
+def _of(ready: Mapping[str, Mapping[int, Attempt]], number: int) -> dict[str, Attempt]:
+    return {name: found[number] for name, found in ready.items() if number in found}
 
 
 class WorkerDied(Exception):
     """A worker process ended before its task."""
 
 
-def run_tasks(
-    cut: Sequence[Task],
-    backends: Sequence[Backend | str],
-    observers: Sequence[Backend],
-    workers: int,
-    progress: Callable[[int], None],
-    mistakes: bool = True,
-) -> list[Result]:
+def run_tasks(cut: Sequence[Task], team: Team, workers: int, progress: Callable[[int], None]) -> list[Result]:
     """Do every task, and give the results in the order of the tasks.
 
     Raises ValueError where there is more than one worker and a backend is not given by name.
     """
     if workers == 1:
-        loaded = [load(b) if isinstance(b, str) else b for b in backends]
-        calls: list[Call] = [(_numbered, n, work, task, loaded, observers, mistakes) for n, task in enumerate(cut)]
-    else:
-        names = [b for b in backends if isinstance(b, str)]
-        if objects := [b.name for b in backends if not isinstance(b, str)]:
-            raise ValueError(f"more than one worker needs backends by name: {', '.join(objects)}")
-        its = list(observers)
-        calls = [(_numbered, n, _work_by_name, task, names, its, mistakes) for n, task in enumerate(cut)]
+        backends, routes = team.loaded()
+        team = replace(team, backends=backends, routes=routes)
+    elif objects := [b.name for b in (*team.backends, *team.routes) if not isinstance(b, str)]:
+        raise ValueError(f"more than one worker needs backends by name: {', '.join(objects)}")
     results: dict[int, Result] = {}
-    for number, result in spread(calls, workers):
+    for number, result in spread([(_numbered, n, task, team) for n, task in enumerate(cut)], workers):
         results[number] = result
         progress(result.size)
     return [results[number] for number in range(len(cut))]
 
 
-def _numbered(number: int, function: Callable[..., Result], *arguments: Any) -> tuple[int, Result]:
-    return number, function(*arguments)
+def _numbered(number: int, task: Task, team: Team) -> tuple[int, Result]:
+    return number, work(task, team)
 
 
 def spread(calls: Sequence[Call], workers: int) -> Iterator[Any]:
@@ -149,7 +186,3 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 def default_workers() -> int:
     """As many workers as there are processors to use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-
-
-def _work_by_name(task: Task, names: Sequence[str], observers: Sequence[Backend], mistakes: bool) -> Result:
-    return work(task, [load(name) for name in names], observers, mistakes)

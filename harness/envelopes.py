@@ -113,7 +113,7 @@ def between(left: float, right: float, inside: float) -> Interval:
     return lambda lo, hi: np.where((hi >= left) & (lo <= right), inside, 0.0)
 
 
-def _nearest(lo: Floats, hi: Floats) -> Floats:
+def nearest(lo: Floats, hi: Floats) -> Floats:
     """t: the least |x| in the interval."""
     return np.where((lo <= 0) & (hi >= 0), 0.0, np.minimum(np.abs(lo), np.abs(hi)))
 
@@ -123,14 +123,14 @@ def _right(hi: Floats) -> Floats:
     return np.maximum(-hi, 0.0)
 
 
-def _normal(t: Floats) -> Floats:
+def normal(t: Floats) -> Floats:
     """φ(t)."""
     return np.asarray(np.exp(-t * t / 2) / np.sqrt(2 * np.pi))
 
 
 def sigmoid_slope(lo: Floats, hi: Floats) -> Floats:
     """σ' is even and falls away from 0."""
-    q = np.exp(-_nearest(lo, hi))
+    q = np.exp(-nearest(lo, hi))
     return np.asarray(q / (1 + q) ** 2)
 
 
@@ -162,24 +162,24 @@ def silu_slope(lo: Floats, hi: Floats) -> Floats:
 
 def silu_curvature(lo: Floats, hi: Floats) -> Floats:
     """|s'·(2 + x(1 − 2s))| ≤ (2 + |x|)e^{-|x|}, and at most ½."""
-    t = _nearest(lo, hi)
+    t = nearest(lo, hi)
     return np.minimum((2 + t) * np.exp(-t), 0.5)
 
 
 def gelu_slope(lo: Floats, hi: Floats) -> Floats:
     """At most 1.13; below 0, Φ + |x|φ ≤ φ(t)(t + 1.2534), which falls for t > 0.56 and is at most 0.62."""
     t = _right(hi)
-    below = np.where(t < 0.56, 0.62, _normal(t) * (t + 1.2534))
+    below = np.where(t < 0.56, 0.62, normal(t) * (t + 1.2534))
     return np.where(hi < 0, below, 1.13)
 
 
 def gelu_curvature(lo: Floats, hi: Floats) -> Floats:
     """|φ(x)(2 − x²)| ≤ φ(t)(2 + t²), and at most 2φ(0)."""
-    t = np.minimum(_nearest(lo, hi), 40.0)
-    return np.asarray(np.minimum(_normal(t) * (2 + t * t), 0.7979))
+    t = np.minimum(nearest(lo, hi), 40.0)
+    return np.asarray(np.minimum(normal(t) * (2 + t * t), 0.7979))
 
 
-def _tanh_argument(t: Floats) -> tuple[Floats, Floats, Floats]:
+def tanh_argument(t: Floats) -> tuple[Floats, Floats, Floats]:
     """u, u', u'' of the tanh form at t ≥ 0."""
     c = np.sqrt(2 / np.pi)
     return c * (t + 0.044715 * t**3), c * (1 + 0.134145 * t * t), np.asarray(c * 0.26829 * t)
@@ -188,14 +188,14 @@ def _tanh_argument(t: Floats) -> tuple[Floats, Floats, Floats]:
 def gelu_tanh_slope(lo: Floats, hi: Floats) -> Floats:
     """At most 1.13; below 0, with s = sigmoid(2u), |s + x·s'·2u'| ≤ e^{-2u}(1 + 2tu')."""
     t = np.minimum(_right(hi), 40.0)
-    u, du, _ = _tanh_argument(t)
+    u, du, _ = tanh_argument(t)
     return np.where(hi < 0, np.minimum(np.exp(-2 * u) * (1 + 2 * t * du), 1.13), 1.13)
 
 
 def gelu_tanh_curvature(lo: Floats, hi: Floats) -> Floats:
     """|4u's' + x(4u'²s'' + 2u''s')| ≤ e^{-2u}(4u' + 4tu'² + 2tu''), and at most 0.81."""
-    t = np.minimum(_nearest(lo, hi), 40.0)
-    u, du, ddu = _tanh_argument(t)
+    t = np.minimum(nearest(lo, hi), 40.0)
+    u, du, ddu = tanh_argument(t)
     return np.minimum(np.exp(-2 * u) * (4 * du + 4 * t * du * du + 2 * t * ddu), 0.81)
 
 
@@ -226,9 +226,9 @@ def hardswish_slope(lo: Floats, hi: Floats) -> Floats:
 
 def softsign_slope(lo: Floats, hi: Floats) -> Floats:
     """1/(1 + |x|)²."""
-    return np.asarray((1 + _nearest(lo, hi)) ** -2.0)
+    return np.asarray((1 + nearest(lo, hi)) ** -2.0)
 
 
 def softsign_curvature(lo: Floats, hi: Floats) -> Floats:
     """2/(1 + |x|)³."""
-    return np.asarray(2 * (1 + _nearest(lo, hi)) ** -3.0)
+    return np.asarray(2 * (1 + nearest(lo, hi)) ** -3.0)

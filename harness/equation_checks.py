@@ -13,7 +13,7 @@ from harness.claims import LATER, Outcome, outcome
 from harness.cost import scalar_changes
 from harness.numbers.balls import Balls
 from harness.numbers.jets import Jet
-from harness.prove import BITS, overlap, slides
+from harness.proof.balls import BITS, overlap, slides
 from harness.truth import graph
 from reference import arrays, error, neuron
 from reference.activations import Formula

@@ -12,9 +12,11 @@ import numpy as np
 from cases.case import Case
 from cases.known import Deviation
 from harness.backends import Evaluation
-from harness.bound import Bounds, bounds
+from harness.bound import Bounds
 from harness.compare import Comparison, Standard, ladder
+from harness.descent import UNSPLIT, Split, split_of
 from harness.known import Known, excusing, finite_follows
+from harness.modes import bounds_in
 from harness.numbers.running_sigma import members
 from harness.precision import PRECISIONS
 from harness.returned import Absent, Quantity, returned
@@ -36,27 +38,61 @@ NONE: Mapping[Quantity, Any] = {}
 
 @dataclass(frozen=True)
 class Judge:
-    """Truth and bound of a stack, computed once for all backends.
+    """Truth and bound of a stack, computed once for all backends of a kind.
 
     ``accumulates``: how the implementation adds products ("format", "storage", "tf32"), if it says so.
+    ``mode``: how it differentiates (`harness.modes.MODES`). ``source``: a judge that has the truth already, and
+    where in its stack the cases are.
     """
 
     stack: Stack
     accumulates: str = "format"
+    mode: str = "reverse"
+    source: tuple[Judge, Sequence[int]] | None = None
+
+    def other(self, accumulates: str, mode: str) -> Judge:
+        """The judge of backends of another kind, for the same cases."""
+        if (accumulates, mode) == (self.accumulates, self.mode):
+            return self
+        return Judge(self.stack, accumulates, mode, (self, range(len(self.stack.cases))))
+
+    def part(self, ks: Sequence[int]) -> Judge:
+        """The judge of some of the cases."""
+        return Judge(Stack(tuple(self.stack.cases[k] for k in ks)), self.accumulates, self.mode, (self, ks))
+
+    @cached_property
+    def limits(self) -> dict[str, Bounds]:
+        """Bounds for each legal derivative on the kinks; usually just one."""
+        first, *others = members(self.stack.first.activation)
+        found = {first: self._bounds(first)}
+        if found[first].on_kink.any():
+            found |= {member: self._bounds(member) for member in others}
+        return found
+
+    @cached_property
+    def truths(self) -> list[dict[str, Truth]]:
+        """The truth of each case, for each legal derivative. The bound says how precise it must be."""
+        if self.source is not None:
+            judge, ks = self.source
+            return [judge.truths[k] for k in ks]
+        return [{m: self._truth(k, m) for m in self._legal(k)} for k in range(len(self.stack.cases))]
 
     @cached_property
     def standards(self) -> list[Standards]:
-        """One a case. The bound comes first: it says how precise the truth must be."""
-        first, *others = members(self.stack.first.activation)
-        limits = {first: self._bounds(first)}
-        on_kink = limits[first].on_kink
-        if on_kink.any():
-            limits |= {member: self._bounds(member) for member in others}
-        legal = [(first, *others) if on else (first,) for on in on_kink]
-        return [{m: _standard(case, k, limits[m], m) for m in legal[k]} for k, case in enumerate(self.stack.cases)]
+        """What each case is held against."""
+        return [{m: _standard(its[m], k, self.limits[m]) for m in self._legal(k)} for k, its in enumerate(self.truths)]
+
+    def _legal(self, k: int) -> list[str]:
+        """Members for case k: all of them where a unit lies exactly on a kink."""
+        first = next(iter(self.limits))
+        return list(self.limits) if self.limits[first].on_kink[k] else [first]
+
+    def _truth(self, k: int, member: str) -> Truth:
+        wanted = [limit.bound[k] for limit in dict(_quantities(*_parts(self.limits[member]))).values()]
+        return truth(self.stack.cases[k], wanted, member)
 
     def _bounds(self, member: str, relaxed: Sequence[Deviation] = ()) -> Bounds:
-        return bounds(self.stack, member, self.stack.precision.accumulating(self.accumulates), relaxed)
+        return bounds_in(self.mode, self.stack, member, self.stack.precision.accumulating(self.accumulates), relaxed)
 
     def rows(self, k: int, backend: str, found: Evaluation, reference: Evaluation, known: Known = NOTHING) -> list[Row]:
         """Rows of case ``k`` as ``backend`` found it, with its distance from the NumPy reference.
@@ -79,12 +115,15 @@ class Judge:
         case, standards = self.stack.cases[k], self.standards[k]
         rows = []
         found = [(quantity, values, _judged(values, quantity, standards, case)) for quantity, values in parts]
+        values_of = {quantity: values for quantity, values, _ in found}
         lost = any(name == "gradient" and _no_number(values, its) for (name, _), values, its in found)
         for quantity, values, comparison in found:
             if comparison.verdict in (Verdict.VIOLATION, Verdict.NONFINITE):
                 comparison = self._with_known(comparison, values, quantity, k, known, lost)
             distance = _from_reference(values, ours.get(quantity), comparison, case)
-            rows.append(make_row(case, backend, quantity, comparison, *distance))
+            name, layer = quantity
+            split = split_of(case, layer, values_of, standards.values()) if name == "update" else UNSPLIT
+            rows.append(make_row(case, backend, quantity, comparison, *distance, split))
         return rows
 
     def _with_known(
@@ -124,12 +163,11 @@ def _names(known: Sequence[Deviation]) -> str:
     return ", ".join(dict.fromkeys(row.id for row in known))
 
 
-def _standard(case: Case, k: int, limits: Bounds, member: str) -> dict[Quantity, Standard]:
-    flat = dict(_quantities(*_parts(limits)))
-    exact: Truth = truth(case, [limit.bound[k] for limit in flat.values()], member)
+def _standard(exact: Truth, k: int, limits: Bounds) -> dict[Quantity, Standard]:
     numbers = dict(_quantities(exact.output, exact.loss, exact.gradients, exact.updated))
     return {
-        q: Standard(numbers[q], limit.bound[k], limit.typical[k], bool(limit.range[k])) for q, limit in flat.items()
+        q: Standard(numbers[q], limit.bound[k], limit.typical[k], bool(limit.range[k]))
+        for q, limit in _quantities(*_parts(limits))
     }
 
 
@@ -198,6 +236,7 @@ def make_row(
     comparison: Comparison,
     reference_abs: float | None = None,
     reference_ulp: float | None = None,
+    split: Split = UNSPLIT,
 ) -> Row:
     """A row of the record; without a quantity, the row of a case that gave no values."""
     name, layer = quantity or (None, 0)
@@ -227,6 +266,8 @@ def make_row(
         worst_exact=comparison.worst_exact,
         verdict=comparison.verdict,
         detail=comparison.detail,
+        from_gradient=split.gradient,
+        from_arithmetic=split.arithmetic,
     )
 
 

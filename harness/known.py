@@ -11,6 +11,7 @@ import numpy as np
 
 from cases.case import Case
 from cases.known import Deviation
+from harness.backends.listing import BACKENDS
 from harness.compare import Standard
 from harness.numbers.running import Floats, Mask
 from harness.scan import Finding, points
@@ -22,7 +23,9 @@ TABLE = "cases/deviations.toml"
 
 @cache
 def installed(package: str) -> str:
-    """Version of a framework; "0" where it is not installed."""
+    """Version of a framework, or of a backend's; "0" where it is not installed."""
+    if package in BACKENDS:
+        package = BACKENDS[package].framework
     try:
         return version(package)
     except PackageNotFoundError:

@@ -9,10 +9,12 @@ from cases.case import Case
 from cases.known import conventions, deviations
 from harness.backends import BACKENDS, Backend, load
 from harness.backends.reference import readings
-from harness.engine import run_tasks, tasks
+from harness.engine import Team, run_tasks, tasks
 from harness.gate import Answer, gate
 from harness.kills import Kills
 from harness.known import gone, installed
+from harness.learning.train import Learned
+from harness.learning.training import Training
 from harness.scan import Scan
 from harness.visibility import SUSPICIOUS, Sight
 from reports.record import Row
@@ -32,6 +34,7 @@ class Outcome:
     sights: tuple[Sight, ...] = ()
     suspicious: tuple[Row, ...] = ()
     kills: Kills = field(default_factory=Kills)
+    learned: tuple[Learned, ...] = ()
 
 
 def run(
@@ -44,19 +47,27 @@ def run(
     workers: int = 1,
     required: bool = False,
     mistakes: bool = True,
+    routes: Sequence[Backend | str] = (),
+    trainings: Sequence[Training] = (),
 ) -> Outcome:
-    """Hold every backend against the truth on every case, and every activation in a scan against its row.
+    """Hold every backend against the truth on every case and training, and every activation in a scan against its row.
 
     ``backends`` are objects, or names and paths as on the command line; more than one worker needs the latter.
+    ``routes`` are backends too, for the cases tagged core alone.
     ``missing`` are required backends that could not be loaded, and why: they make the answer incomplete.
     ``required``: every backend must have compared something, not only those without which no run is complete.
     ``mistakes``: hold every mistake against the gate too, on the same cases.
     ``observers`` run like backends, but are only shown: the gate does not see them.
     """
-    results = run_tasks(tasks(cases, scans), backends, observers, workers, progress, mistakes)
+    team = Team(backends, routes, observers, mistakes)
+    results = run_tasks(tasks(cases, scans, trainings), team, workers, progress)
     found = {name: rows for result in results for name, rows in result.rows.items()}
     seen = {name: rows for result in results for name, rows in result.observed.items()}
-    gated = tuple(row for name in [*(c.name for c in cases), *(s.name for s in scans)] for row in found[name])
+    gated = tuple(
+        row
+        for name in [*(c.name for c in cases), *(s.name for s in scans), *(t.name for t in trainings)]
+        for row in found[name]
+    )
     observed = tuple(row for case in cases for row in seen[case.name])
     stale = gone(
         {id_ for result in results for id_ in result.looked_for},
@@ -64,21 +75,20 @@ def run(
         deviations(),
     )
     listed = [row for row in conventions() if row.covers(installed(row.backend))]
-    names = [_name(backend) for backend in backends]
+    names = [_loaded(backend).name for backend in backends]
     demanded = [name for name in names if required or name not in BACKENDS or BACKENDS[name].required]
-    answer = gate(cases, gated, missing or {}, listed, stale, demanded if cases or scans else ())
+    wide = {its.name for its in map(_loaded, (*backends, *routes)) if getattr(its, "mode", "reverse") != "reverse"}
+    answer = gate(cases, gated, missing or {}, listed, stale, demanded if cases or scans or trainings else (), wide)
     sights = tuple(sight for result in results for sight in result.sights)
     kills = Kills()
     for result in results:
         kills.add(result.kills)
-    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), kills)
+    learned = tuple(one for result in results for one in result.learned)
+    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), kills, learned)
 
 
-def _name(backend: Backend | str) -> str:
-    """The name by which rows know a backend that may be given by its path."""
-    if isinstance(backend, str):
-        return backend if backend in BACKENDS else load(backend).name
-    return backend.name
+def _loaded(backend: Backend | str) -> Backend:
+    return load(backend) if isinstance(backend, str) else backend
 
 
 def suspicious(cases: Sequence[Case], rows: Sequence[Row]) -> tuple[Row, ...]:

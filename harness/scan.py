@@ -20,7 +20,7 @@ from harness.backends import Backend, Pointwise
 from harness.bound import INFLATION
 from harness.compare import Comparison, Standard, difference, ladder, shares
 from harness.numbers.running import Floats, Mask
-from harness.numbers.running_sigma import roundings
+from harness.numbers.running_sigma import RunningSigma, roundings
 from harness.precision import PRECISIONS
 from harness.truth import Exact, sigma, split
 from reports.record import Row
@@ -50,14 +50,23 @@ class Scan:
 class Curve:
     """What σ or σ' should be at each point: exact values, and bounds by the accuracy row.
 
-    ``skipped`` points are not judged: kinks, where several derivatives are legal, and values beyond the format.
-    ``unit`` is u·scale, what a row's k counts.
+    ``skipped`` points are not judged: kinks, where several derivatives are legal, and values beyond the format; but
+    for numbers outside of ``legal``, (lowest, highest), which on a kink is no derivative at all. ``unit`` is u·scale,
+    what a row's k counts.
     """
 
     exact: Exact
     bound: Floats
     unit: Floats
     skipped: Mask
+    legal: tuple[Floats, Floats] | None = None
+
+    def judged(self, values: Floats) -> Mask:
+        """Which points are judged."""
+        if self.legal is None:
+            return ~self.skipped
+        lowest, highest = self.legal
+        return ~self.skipped | ~((values >= lowest) & (values <= highest))
 
 
 def scans() -> Iterator[Scan]:
@@ -124,11 +133,16 @@ def _curves(scan: Scan) -> dict[str, Curve]:
         bounds[1] = bounds[1] + 2 * precision.eta_activation * row.underflow(x)
     beyond = ~(np.abs(value.high) <= precision.largest / 2)
     kinks = np.zeros_like(beyond)
+    legal = np.full_like(x, -np.inf), np.full_like(x, np.inf)
     for kink in row.kinks:
-        kinks |= np.abs(x - kink) <= 2 * precision.u * (np.abs(x) + abs(kink)) + flushed
+        at = np.abs(x - kink) <= 2 * precision.u * (np.abs(x) + abs(kink)) + flushed
+        sides = [RunningSigma(scan.activation, side).at_kink(kink) for side in ("left", "right")]
+        own = bounds[1][at] + roundings(row.k_slope, precision, NARROW[1]) * precision.u * max(map(abs, sides))
+        legal[0][at], legal[1][at] = min(sides) - own, max(sides) + own
+        kinks |= at
     return {
         "activation": Curve(value, bounds[0], units[0], beyond),
-        "derivative": Curve(slope, bounds[1], units[1], kinks),
+        "derivative": Curve(slope, bounds[1], units[1], kinks, legal),
     }
 
 
@@ -199,7 +213,8 @@ def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: ob
     whole = ladder(returned, Standard(curve.exact, curve.bound), precision)
     if whole.verdict == Verdict.MALFORMED:
         return _valueless(scan, backend, quantity, whole)
-    values, kept = np.asarray(returned), ~curve.skipped
+    values = np.asarray(returned)
+    kept = curve.judged(values.astype(np.float64))
     exact = Exact(*(part[kept] for part in (curve.exact.high, curve.exact.low, curve.exact.radius)))
     comparison = ladder(values[kept], Standard(exact, curve.bound[kept]), precision)
     if comparison.worst_index is not None:

@@ -48,12 +48,12 @@ def product(a: Node, b: Node) -> Node:
     return Node(a.value * b.value, (to_a, to_b))
 
 
-def apply(name: str, a: Node, member: str, hull: bool) -> Node:
-    """σ entry by entry, with σ' from the formula of σ; ``member`` is its derivative on a kink."""
+def apply(name: str, a: Node, member: str, hull: bool) -> tuple[Node, arb_mat]:
+    """σ entry by entry, and σ' there, from the formula of σ; ``member`` is its derivative on a kink."""
     pairs = [sigma(name, x, member, hull) for x in a.value.entries()]
     m, n = a.value.nrows(), a.value.ncols()
     slopes = arb_mat(m, n, [slope for _, slope in pairs])
-    return Node(arb_mat(m, n, [value for value, _ in pairs]), ((a, lambda g: _entrywise(g, slopes)),))
+    return Node(arb_mat(m, n, [value for value, _ in pairs]), ((a, lambda g: _entrywise(g, slopes)),)), slopes
 
 
 def sigma(name: str, x: arb, member: str = "left", hull: bool = True) -> tuple[arb, arb]:
@@ -95,28 +95,37 @@ def differentiate(root: Node) -> None:
 
 @dataclass(frozen=True)
 class Graph:
-    """A case as nodes: weights, every I^l and h^l (l = 1 … L), and the total error."""
+    """A case as nodes: weights, every I^l and h^l (l = 1 … L), and the total error.
+
+    ``slopes`` are σ'(I^l), one fewer where the output is linear.
+    """
 
     weights: tuple[Node, ...]
     I: tuple[Node, ...]
     h: tuple[Node, ...]
     loss: Node
+    slopes: tuple[arb_mat, ...]
 
 
-def graph(case: Case, member: str = "left", hull: bool = True) -> Graph:
-    """Run the forward formulas of a case on balls, and differentiate its total error (see `sigma`)."""
-    weights = tuple(Node(_matrix(w)) for w in case.weights)
-    I, h = [], [Node(_matrix(case.x))]
-    for number, w in enumerate(weights, start=1):
+def graph(case: Case, member: str = "left", hull: bool = True, weights: Sequence[arb_mat] | None = None) -> Graph:
+    """Run the forward formulas of a case on balls, and differentiate its total error (see `sigma`).
+
+    ``weights`` in place of the case's own, where those are no floating-point numbers.
+    """
+    nodes = tuple(Node(w) for w in weights or [as_balls(w) for w in case.weights])
+    I, h, slopes = [], [Node(as_balls(case.x))], []
+    for number, w in enumerate(nodes, start=1):
         I.append(product(h[-1], w))
-        last = number == len(weights)
+        last = number == len(nodes)
         if last and case.task == "prediction":
             h.append(I[-1])
         else:
-            h.append(apply("sigmoid" if last else case.activation, I[-1], member, hull))
-    loss = mean_square(h[-1], _matrix(case.target))
+            node, slope = apply("sigmoid" if last else case.activation, I[-1], member, hull)
+            h.append(node)
+            slopes.append(slope)
+    loss = mean_square(h[-1], as_balls(case.target))
     differentiate(loss)
-    return Graph(weights, tuple(I), tuple(h[1:]), loss)
+    return Graph(nodes, tuple(I), tuple(h[1:]), loss, tuple(slopes))
 
 
 @dataclass(frozen=True)
@@ -143,13 +152,26 @@ def truth(case: Case, wanted: Sequence[Floats], member: str = "left") -> Truth:
 
     ``wanted`` are the bounds of output, loss, each gradient and each updated weight matrix, in this order.
     """
+    exact = determined(case, wanted, lambda g: quantities(g, case.learning_rate), member)
+    depth = len(case.weights)
+    loss = Exact(*(part.reshape(()) for part in (exact[1].high, exact[1].low, exact[1].radius)))
+    return Truth(exact[0], loss, tuple(exact[2 : 2 + depth]), tuple(exact[2 + depth :]))
+
+
+def determined(
+    case: Case, wanted: Sequence[Floats], of: Callable[[Graph], Sequence[arb_mat]], member: str = "left"
+) -> list[Exact]:
+    """Matrices of a case's graph, each precise to far below its bound in ``wanted``; two axes each.
+
+    Raises ArithmeticError where the highest precision does not determine them.
+    """
     exact: list[Exact] = []
     attempts = [(bits, True) for bits in PRECISIONS_TRIED]
     attempts.append((PRECISIONS_TRIED[-1], False))  # a unit that cancels exactly: the bound covers both sides
     for bits, hull in attempts:
         try:
             with flint.ctx.workprec(bits):
-                exact = [split(matrix) for matrix in quantities(graph(case, member, hull), case.learning_rate)]
+                exact = [split(matrix) for matrix in of(graph(case, member, hull))]
         except ValueError:  # a ball so wide that a formula divides by 0: more bits
             continue
         pairs = zip(exact, wanted, strict=True)
@@ -157,9 +179,7 @@ def truth(case: Case, wanted: Sequence[Floats], member: str = "left") -> Truth:
             break
     if not exact:
         raise ArithmeticError(f"{case.name}: the exact value is not determined by {PRECISIONS_TRIED[-1]} bits")
-    depth = len(case.weights)
-    loss = Exact(*(part.reshape(()) for part in (exact[1].high, exact[1].low, exact[1].radius)))
-    return Truth(exact[0], loss, tuple(exact[2 : 2 + depth]), tuple(exact[2 + depth :]))
+    return exact
 
 
 def quantities(g: Graph, alpha: float) -> list[arb_mat]:
@@ -186,7 +206,8 @@ def split(matrix: arb_mat) -> Exact:
     return Exact(high.reshape(shape), low.reshape(shape), upward.reshape(shape))
 
 
-def _matrix(values: Array) -> arb_mat:
+def as_balls(values: Array) -> arb_mat:
+    """Floating-point numbers as exact ones; shape (rows, columns)."""
     return arb_mat(np.asarray(values, dtype=np.float64).tolist())
 
 

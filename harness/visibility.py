@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cases.case import Case
-from harness.compare import Standard, blind_entries, zero_entries
+from harness.compare import Standard
 from harness.returned import Quantity
 
 SUSPICIOUS = 12.0
@@ -42,8 +42,8 @@ class Sight:
 def sight(case: Case, standards: dict[Quantity, Standard]) -> Sight:
     """How small a fault in the gradients of a case would be flagged."""
     gradients = [standard for (name, _), standard in standards.items() if name == "gradient"]
-    zero = np.concatenate([zero_entries(s.exact).ravel() for s in gradients])
-    blind = np.concatenate([blind_entries(s).ravel() for s in gradients])
+    zero = np.concatenate([s.zero.ravel() for s in gradients])
+    blind = np.concatenate([s.blind.ravel() for s in gradients])
     with np.errstate(all="ignore"):
         size = np.concatenate([np.abs(s.exact.high).ravel() for s in gradients])
         bound = np.concatenate([s.bound.ravel() for s in gradients])

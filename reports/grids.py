@@ -11,9 +11,12 @@ from rich.text import Text
 
 from reports.cells import Cell
 from reports.compact import Entry, Mark
+from reports.curves import Curves
 from reports.exhibits import Reading
 from reports.kills import FEW, Kills
 from reports.met import Convention, Deviation, by_stem
+from reports.routes import HEADER as ROUTE_HEADER
+from reports.routes import Route
 from reports.scans import Finding
 from reports.tables import Table
 from reports.wording import NOTHING, plain, share
@@ -35,6 +38,15 @@ def activations(entries: Sequence[Entry], backends: Sequence[str]) -> Grid:
     grid = _empty("activation", "task", *backends)
     for entry in entries:
         _add(grid, entry.activation, entry.task, *map(_cell, entry.marks))
+    return grid
+
+
+def routes(found: Sequence[Route]) -> Grid:
+    """A line for each backend."""
+    grid = _empty("backend", *ROUTE_HEADER)
+    for route in found:
+        name = Text(f"✗ {plain(route.backend)}", style=FAILED) if route.failed else route.backend
+        _add(grid, name, *route.figures)
     return grid
 
 
@@ -62,6 +74,14 @@ def kills(found: Kills) -> Grid:
     few = len(found.families) <= FEW
     grid = _empty("mistake", *(found.families if few else found.dtypes))
     for line in found.by_family() if few else found.by_precision():
+        _add(grid, *line)
+    return grid
+
+
+def trainings(found: Curves) -> Grid:
+    """A line for each training."""
+    grid = _empty(*found.header)
+    for line in found.lines:
         _add(grid, *line)
     return grid
 

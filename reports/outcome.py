@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.curves import LEARNING
 from reports.record import Record
 from reports.verdict import Verdict
 from reports.wording import counted
@@ -41,6 +42,7 @@ class Outcome:
     failures: tuple[Failure, ...]
     cases: int
     scans: int
+    trainings: int
     backends: tuple[str, ...]
     command: str
     versions: tuple[tuple[str, str], ...]
@@ -56,9 +58,11 @@ class Outcome:
 
     @property
     def size(self) -> str:
-        """``3,260 cases and 60 scans × 4 backends``."""
-        scans = f" and {counted(self.scans, 'scan')}" if self.scans else ""
-        return f"{counted(self.cases, 'case')}{scans} × {counted(len(self.backends), 'backend')}"
+        """``3,260 cases, 60 scans and 18 trainings × 4 backends``."""
+        kinds = ((self.cases, "case"), (self.scans, "scan"), (self.trainings, "training"))
+        *parts, last = [counted(number, kind) for number, kind in kinds if number or kind == "case"]
+        compared = f"{', '.join(parts)} and {last}" if parts else last
+        return f"{compared} × {counted(len(self.backends), 'backend')}"
 
     @property
     def circumstances(self) -> tuple[tuple[str, str], ...]:
@@ -82,13 +86,15 @@ def outcome(record: Record) -> Outcome:
         code = 1 if failures else 0 if any(row.entries for row in record.rows) else 2
     contradicted = given == 0 and code != 0
     seen = dict.fromkeys([*map(str, _sequence(run.get("backends"))), *(row.backend for row in record.rows)])
+    trained = {row.case for row in record.rows if row.family == LEARNING}
     seconds, cases = run.get("seconds"), run.get("cases")
     return Outcome(
         exit_code=code,
         sentence=ANSWERS[code] if contradicted else str(run.get("sentence") or ANSWERS[code]),
         failures=failures,
-        cases=cases if isinstance(cases, int) else len({row.case for row in record.rows if not row.is_scan}),
+        cases=cases if isinstance(cases, int) else len({row.case for row in record.rows if not row.is_scan} - trained),
         scans=len({row.case for row in record.rows if row.is_scan}),
+        trainings=len(trained),
         backends=tuple(seen),
         command=_command(run.get("command")),
         versions=_versions(run.get("versions")),

@@ -10,7 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from reports import kills, legend, suspicious, wording, worth
+from reports import certificate as certificates
+from reports import curves, kills, legend, plots, routes, suspicious, wording, worth
 from reports.discrepancies import key, noted, worst_first
 from reports.record import Record, Row
 from reports.view import View, view
@@ -21,7 +22,7 @@ WRONG = 300
 MOST = 5000
 """How many rows the page holds; the worst ones, where there are more."""
 
-ROOM = 600_000
+ROOM = 450_000
 """How many bytes those rows take at most: the page of the whole catalogue stays under a megabyte."""
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,10 +31,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 def page(record: Record) -> str:
     """Render a run as HTML. All that a run folder holds is escaped, and made visible text."""
     seen = view(record)
-    environment = _environment()
-    shown, ids = _rows(seen, environment.get_template("row.html.j2"))
+    making = environment()
+    shown, ids = _rows(seen, making.get_template("row.html.j2"))
     found = seen.discrepancies
-    return environment.get_template("page.html.j2").render(
+    return making.get_template("page.html.j2").render(
         view=seen,
         tally=_tally(seen),
         discrepancies=found[:WRONG],
@@ -103,7 +104,8 @@ def _rendered(rows: Sequence[Row], seen: View, template: Template) -> tuple[list
     return found, met
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with what they call: everything is escaped, and made visible text."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -120,6 +122,10 @@ def _environment() -> Environment:
         legend=legend,
         worth=worth,
         kills=kills,
+        certificates=certificates,
+        curves=curves,
+        plots=plots,
+        roads=routes,
         warnings=suspicious,
     )
     return environment

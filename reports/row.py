@@ -22,7 +22,8 @@ class Row:
     ``reference_abs`` and ``reference_ulp`` from the NumPy reference. ``share`` is the largest error over
     bound; above 1 the entry is wrong. ``blind`` counts entries whose bound is at least their magnitude,
     ``zero`` those that are exactly zero. ``worst_index`` (0-based, in the case's own array) is the entry of
-    largest share.
+    largest share. Of an update, ``from_gradient`` and ``from_arithmetic`` are the largest errors, over the same
+    bound, that came with ΔW and that W − αΔW itself made; None elsewhere.
     """
 
     case: str
@@ -50,6 +51,8 @@ class Row:
     worst_exact: float | None
     verdict: Verdict
     detail: str
+    from_gradient: float | None = None
+    from_arithmetic: float | None = None
 
     @property
     def is_scan(self) -> bool:
@@ -81,7 +84,7 @@ _TEXT = ("case", "family", "activation", "dtype", "layers", "backend", "detail")
 _OPTIONAL_TEXT = ("task", "quantity")
 _COUNTS = ("batch", "layer", "entries", "blind", "zero")
 _NUMBERS = ("max_abs", "max_ulp", "max_rel", "reference_abs", "reference_ulp", "share", "typical",
-            "worst_value", "worst_exact")  # fmt: skip
+            "worst_value", "worst_exact", "from_gradient", "from_arithmetic")  # fmt: skip
 
 
 def parse(found: Any) -> Row:

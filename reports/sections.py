@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reports import certificate as certificates
+from reports import curves as learning
 from reports import kills as mistakes
 from reports import legend, worth
+from reports import routes as roads
 from reports import suspicious as warnings
 from reports.markdown import Value, escape, linked, section, table
 from reports.scans import Finding
@@ -23,6 +26,15 @@ def scans(seen: View, most: int) -> list[str]:
     return section(legend.SCANS, *lines, *([""] if lines else []), f"{escape(seen.scans.rest)}.")
 
 
+def routes(seen: View) -> list[str]:
+    """Every backend in a line."""
+    if not seen.routes:
+        return []
+    rows = [(f"❌ {r.backend}" if r.failed else r.backend, *r.figures, r.gaps or NOTHING) for r in seen.routes]
+    lines = table(("backend", *roads.HEADER, "not covered"), rows)
+    return section(roads.TITLE, roads.EXPLANATION, "", *lines)
+
+
 def visibility(seen: View, most: int) -> list[str]:
     """What the check is worth, by precision and structure."""
     if not seen.visibility:
@@ -30,6 +42,22 @@ def visibility(seen: View, most: int) -> list[str]:
     rows = [(line.dtype, line.structure, *line.figures) for line in seen.visibility]
     lines = _limited(("dtype", "structure", *worth.HEADER), rows, most)
     return section(legend.WORTH, worth.EXPLANATION, "", *lines)
+
+
+def proof(seen: View, most: int) -> list[str]:
+    """The certificate: its steps in a table, and what it leaves open."""
+    found = seen.proof
+    if found is None:
+        return []
+    mark = "" if found.proved else "❌ "
+    rows = [(step.title if step.proved else f"❌ {step.title}", step.equation, step.formulas[0].text, step.note)
+            for step in found.steps[:most]]  # fmt: skip
+    wrong = [f"- **{escape(fault.name)}** ({escape(fault.where)}): {escape(fault.left_over.text)}"
+             for step in found.steps for fault in step.wrong][:most]  # fmt: skip
+    limits = [f"- {escape(one)}" for one in found.leaves_open[:most]]
+    lines = [f"{mark}**{escape(found.heading)}.** {certificates.EXPLANATION}", "", *wrong, *([""] if wrong else [])]
+    lines += [*table(("step", "equations", "claim", "what came of it"), rows), "", "Not proved:", "", *limits]
+    return section(certificates.TITLE, *lines)
 
 
 def kills(seen: View, most: int) -> list[str]:
@@ -47,6 +75,25 @@ def kills(seen: View, most: int) -> list[str]:
         *section("Mistakes by family of cases", "All precisions together; · where it cannot show.", "", *family),
         *section("The mistakes", *named),
     ]
+
+
+def curves(seen: View, most: int) -> list[str]:
+    """Training on every backend, and S27."""
+    found = seen.curves
+    if found is None:
+        return []
+    lines = [
+        f"**{escape(found.text)}.** {learning.ABOUT}",
+        "",
+        learning.CELL,
+        "",
+        *_limited(found.header, found.lines, most),
+    ]
+    if found.rates:
+        rates = [(network, *line) for network, its in found.by_network for line in its]
+        lines += ["", f"### {learning.RATES}", "", learning.RATES_EXPLANATION, ""]
+        lines += _limited(learning.RATES_HEADER, rates, most)
+    return section(learning.TITLE, *lines)
 
 
 def conventions(seen: View, most: int) -> list[str]:

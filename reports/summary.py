@@ -35,11 +35,14 @@ def summary(record: Record) -> str:
         *_discrepancies(seen.discrepancies),
         *_tables(seen),
         *sections.scans(seen, LINES),
+        *sections.routes(seen),
         *sections.visibility(seen, LINES),
         *sections.conventions(seen, LINES),
         *sections.deviations(seen, LINES),
         *sections.suspicious(seen),
         *_readings(seen.readings),
+        *sections.curves(seen, LINES),
+        *sections.proof(seen, MOST),
         *sections.kills(seen, LINES),
     ]
     end = [*_versions(result), *_legend(), *_command(result)]
@@ -73,7 +76,7 @@ def _tables(seen: View) -> list[str]:
             *_overview("Gradients", "gradient", seen.tables),
             *_overview("Updated weights", "update", seen.tables),
         ]
-    backends = seen.outcome.backends
+    backends = seen.columns
     rows = [(entry.failed, (entry.activation, entry.task, *entry.marks)) for entry in seen.entries]
     lines = _limited(("activation", "task", *backends), rows)
     uncovered = [line for item in seen.uncovered[:MOST] for line in ("", f"{escape(item.text)}.")]

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from reports import curves as learning
 from reports import grids, legend, worth
 from reports import kills as mistakes
+from reports import routes as roads
 from reports import suspicious as warnings
 from reports.discrepancies import Discrepancy
 from reports.grids import FAILED
@@ -60,12 +62,13 @@ def show(record: Record, to: Console) -> None:
     """Print a run: tables, what it met, discrepancies (at most MOST), the readings, and the closing line."""
     seen = view(record)
     _tables(seen, to)
+    _routes(seen, to)
     _scans(seen, to)
     if lines := worth.overall(seen.visibility):
         _section(legend.WORTH, grids.precision(lines), to)
         _say(f"{worth.EXPLANATION}", to, gap=True)
     if seen.conventions:
-        backends = tuple(dict.fromkeys(one.backend for one in seen.conventions))
+        backends = tuple(name for name in seen.columns if any(one.backend == name for one in seen.conventions))
         _section(legend.CONVENTIONS, grids.conventions(seen.conventions, backends), to, gap=True)
     if seen.deviations:
         _section(legend.DEVIATIONS, grids.deviations(seen.deviations), to, gap=True)
@@ -74,6 +77,10 @@ def show(record: Record, to: Console) -> None:
     if seen.readings:
         title = "The readings of the deck, against the derivative of S11"
         _section(title, grids.readings(seen.readings), to, gap=True)
+    _curves(seen, to)
+    if seen.proof is not None:
+        mark = "✓" if seen.proof.proved else "✗"
+        _say(f"{mark} {seen.proof.heading}; step by step: gradproof prove.", to, gap=True)
     _kills(seen, to)
     if not seen.outcome.agrees:
         to.print(Text(plain(seen.outcome.sentence), style=FAILED), soft_wrap=True)
@@ -92,10 +99,20 @@ def _tables(seen: View, to: Console) -> None:
             _section(table.title, grids.full(table), to, gap=True)
         return
     _say(f"Each cell: {legend.MARK}; ✗ failed.", to, gap=True)
-    to.print(grids.activations(seen.entries, seen.outcome.backends))
+    to.print(grids.activations(seen.entries, seen.columns))
     for item in seen.uncovered:
         _say(item.text, to)
     to.print()
+
+
+def _routes(seen: View, to: Console) -> None:
+    if not seen.routes:
+        return
+    _section(roads.TITLE, grids.routes(seen.routes), to)
+    for route in seen.routes:
+        if route.gaps:
+            _say(f"{route.backend}: {route.gaps}", to, indent="  ")
+    _say(roads.EXPLANATION, to, gap=True)
 
 
 def _scans(seen: View, to: Console) -> None:
@@ -116,6 +133,14 @@ def _kills(seen: View, to: Console) -> None:
     for alarm in seen.kills.alarms[:MOST]:
         _say(f"false alarm: {alarm}", to, indent="  ")
     _say("", to)
+
+
+def _curves(seen: View, to: Console) -> None:
+    if seen.curves is None or not seen.outcome.agrees:
+        return  # as for the mistakes; S27 is on the page and in the summary
+    _section(learning.TITLE, grids.trainings(seen.curves), to)
+    _say(learning.CELL, to)
+    _say(f"{seen.curves.text}.", to, gap=True)
 
 
 def _suspicious(seen: View, to: Console) -> None:

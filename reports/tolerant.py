@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,19 @@ def number(item: Item, name: str) -> float | None:
     """Return a number, where "nan", "inf" and "-inf" are ones too; None where there is none."""
     value = item.get(name)
     return None if value is None else float(value)
+
+
+def numbers(item: Item, name: str) -> tuple[float, ...]:
+    """Return a list of numbers; NaN for what is none, and none where it is not a list."""
+    value = item.get(name)
+    return tuple(map(_number, value)) if isinstance(value, (list, tuple)) else ()
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def link(item: Item, name: str) -> str:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from reports.certificate import Certificate, certificate
 from reports.compact import FEW, Entry, Uncovered, compact, uncovered
 from reports.counts import Counts, count
+from reports.curves import LEARNING, Curves, curves
 from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
 from reports.exhibits import Equation, Reading, equations, readings
 from reports.kills import Kills, kills
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
 from reports.record import Record, Row
+from reports.routes import Route, routes
+from reports.routes import names as route_names
 from reports.scans import Scans, scans
 from reports.suspicious import Suspicious, suspicious
 from reports.tables import Table, tables
@@ -23,18 +27,25 @@ from reports.worth import Visibility, visibility
 
 @dataclass(frozen=True)
 class View:
-    """A run, ready to be shown. ``suspicious`` is None where the run says nothing of it."""
+    """A run, ready to be shown. ``suspicious`` is None where the run says nothing of it.
+
+    ``columns`` are the backends of the tables: those that ran on every case.
+    """
 
     rows: Sequence[Row]
     outcome: Outcome
     discrepancies: tuple[Discrepancy, ...]
     failed: frozenset[Key]
+    columns: tuple[str, ...]
     tables: tuple[Table, ...]
     entries: tuple[Entry, ...]
     uncovered: tuple[Uncovered, ...]
+    routes: tuple[Route, ...]
     scans: Scans
     visibility: tuple[Visibility, ...]
     kills: Kills | None
+    proof: Certificate | None
+    curves: Curves | None
     conventions: tuple[Convention, ...]
     deviations: tuple[Deviation, ...]
     suspicious: tuple[Suspicious, ...] | None
@@ -71,17 +82,24 @@ def view(record: Record) -> View:
     result = outcome(record)
     found = discrepancies(record.rows, result.failures)
     failed = failed_rows(found)
+    beside = set(route_names(record))
+    compared = [row for row in record.rows if row.backend not in beside and row.family != LEARNING]
+    backends = [name for name in result.backends if name not in beside]
     return View(
         rows=record.rows,
         outcome=result,
         discrepancies=found,
         failed=failed,
-        tables=tables(record.rows, result.backends, failed),
-        entries=compact(record.rows, result.backends, failed),
-        uncovered=uncovered(record.rows),
+        columns=tuple(backends),
+        tables=tables(compared, backends, failed),
+        entries=compact(compared, backends, failed),
+        uncovered=uncovered(compared),
+        routes=routes(record, result.backends, failed),
         scans=scans(record.rows, failed),
         visibility=visibility(record),
         kills=kills(record),
+        proof=certificate(record),
+        curves=curves(record),
         conventions=conventions(record),
         deviations=deviations(record),
         suspicious=suspicious(record),

@@ -38,7 +38,7 @@ def apart(value: float | None, exact: float | None) -> tuple[str, str]:
         return tuple(NOTHING if x is None else f"{x:.17g}" for x in (value, exact))  # type: ignore[return-value]
     figures = 17
     if value != exact:
-        figures = next((n for n in range(1, 17) if f"{value:.{n}g}" != f"{exact:.{n}g}"), 15) + 2
+        figures = max((n for n in range(1, 17) if f"{value:.{n}g}" == f"{exact:.{n}g}"), default=0) + 3
     figures = min(max(figures, 6), 17)
     return f"{value:.{figures}g}", f"{exact:.{figures}g}"
 

@@ -66,7 +66,7 @@ def test_every_backend_of_contributing_is_tried() -> None:
 @each_block
 def test_a_backend_of_contributing_agrees(block: str, deck: list[Case], tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(block, encoding="utf-8")
-    outcome = run(deck, [load(str(tmp_path / "mine.py"))], observers=(), required=True)
+    outcome = run(deck, [load(str(tmp_path / "mine.py"))], observers=(), required=True, mistakes=False)
     assert (outcome.answer.exit_code, outcome.answer.failures) == (0, ())
     compared: list[Row] = [row for row in outcome.rows if row.entries]
     activation, tasks = COVERED[name_of(block)]
@@ -82,7 +82,7 @@ def test_a_wrong_sign_in_a_backend_of_contributing_is_a_discrepancy(
     right, wrong = SIGNS[name_of(block)]
     assert block.count(right) == 1
     (tmp_path / "mine.py").write_text(block.replace(right, wrong), encoding="utf-8")
-    outcome = run(deck, [load(str(tmp_path / "mine.py"))], observers=(), required=True)
+    outcome = run(deck, [load(str(tmp_path / "mine.py"))], observers=(), required=True, mistakes=False)
     assert outcome.answer.exit_code == 1
     wrong_rows = [row for row in outcome.rows if row.verdict == Verdict.VIOLATION]
     assert {row.quantity for row in wrong_rows} >= {"gradient"} and {row.layer for row in wrong_rows} == {1}

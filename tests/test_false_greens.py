@@ -268,7 +268,7 @@ def test_the_flawed_check_passes_what_is_wrong(flaw: Flaw) -> None:
 
 @each_flaw
 def test_the_gate_refuses_it(flaw: Flaw) -> None:
-    outcome = run([flaw.case], [Wrong(flaw.wrong, flaw.name)], observers=())
+    outcome = run([flaw.case], [Wrong(flaw.wrong, flaw.name)], observers=(), mistakes=False)
     assert outcome.answer.exit_code == 1
     assert [failure.backend for failure in outcome.answer.failures] == [flaw.name]
     found = [row.verdict for row in outcome.rows if row.quantity == "gradient"]
@@ -278,7 +278,7 @@ def test_the_gate_refuses_it(flaw: Flaw) -> None:
 
 @each_flaw
 def test_the_gate_passes_what_is_right(flaw: Flaw) -> None:
-    outcome = run([flaw.case], [Wrong(lambda gradients: gradients, flaw.name)], observers=())
+    outcome = run([flaw.case], [Wrong(lambda gradients: gradients, flaw.name)], observers=(), mistakes=False)
     assert (outcome.answer.exit_code, outcome.answer.failures) == (0, ())
 
 
@@ -309,11 +309,11 @@ def test_expected_failures_of_these_tests_are_strict(pytestconfig: pytest.Config
 )
 def test_an_expected_violation_is_strict_both_ways(change: Change, found: str) -> None:
     case = replace(DECK, expect="violation")
-    answer = run([case], [Wrong(change)], observers=()).answer
+    answer = run([case], [Wrong(change)], observers=(), mistakes=False).answer
     assert answer.exit_code == 1
     assert answer.failures[0].reason.startswith(f"expected violation, found {found}: ")
-    assert run([case], [Wrong(negated)], observers=()).answer.exit_code == 0
-    assert run([DECK], [Wrong(negated)], observers=()).answer.exit_code == 1
+    assert run([case], [Wrong(negated)], observers=(), mistakes=False).answer.exit_code == 0
+    assert run([DECK], [Wrong(negated)], observers=(), mistakes=False).answer.exit_code == 1
 
 
 def test_a_known_deviation_that_nobody_sees_any_more_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,10 +322,10 @@ def test_a_known_deviation_that_nobody_sees_any_more_fails(monkeypatch: pytest.M
         of="value", x=((-3.0, -2.0),), limit=1024.0, what="fixed since",
     )  # fmt: skip
     scan = [Scan("softplus", "float64")]
-    assert run([], ["torch"], scans=scan).answer.exit_code == 0
+    assert run([], ["torch"], scans=scan, mistakes=False).answer.exit_code == 0
     for module in ("check", "engine", "run"):
         monkeypatch.setattr(f"harness.{module}.deviations", lambda: (*deviations(), stale))
-    answer = run([], ["torch"], scans=scan).answer
+    answer = run([], ["torch"], scans=scan, mistakes=False).answer
     assert answer.exit_code == 1
     gone = f"known deviation stale is gone in torch {installed('torch')}: "
     assert [failure.reason.startswith(gone) for failure in answer.failures] == [True]

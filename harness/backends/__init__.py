@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from cases.case import Case
+from harness.backends.listing import BACKENDS, Listing, names
 from harness.stack import Stack
+
+__all__ = [
+    "BACKENDS", "MOST_WEIGHTS", "Backend", "BackendError", "Evaluation", "Listing", "Missing", "Pointwise", "Terms",
+    "Together", "Traced", "load", "names", "weight_by_weight",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,11 +40,15 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Terms:
-    """Intermediate values of one case: I^l, h^l and Δ^l for l = 1 … L, each (B, N_l)."""
+    """Intermediate values of one case: I^l, h^l, σ'(I^l) and Δ^l for l = 1 … L, each (B, N_l).
+
+    ``slopes`` is None where a backend has none to show; at a linear output they are 1.
+    """
 
     I: Sequence[Any]
     h: Sequence[Any]
     deltas: Sequence[Any]
+    slopes: Sequence[Any] | None = None
 
 
 @runtime_checkable
@@ -80,86 +90,16 @@ class Pointwise(Protocol):
         """σ(x) and σ'(x) of an array (n,), of its dtype; None where it has no such activation."""
 
 
-@dataclass(frozen=True)
-class Listing:
-    """Where a backend of ours lives, and what it is."""
-
-    module: str
-    attribute: str
-    framework: str
-    required: bool
-    what: str
-    device: str = "cpu"
+MOST_WEIGHTS = 2000
+"""Weights of the largest network for a route that runs the forward pass once for every weight."""
 
 
-BACKENDS = {
-    "reference": Listing(
-        module="harness.backends.reference",
-        attribute="matrix",
-        framework="numpy",
-        required=True,
-        what="the slides' equations in matrix form (S6–S9, S20, S23, S26)",
-    ),
-    "reference-neuron": Listing(
-        module="harness.backends.reference",
-        attribute="scalar",
-        framework="numpy",
-        required=False,
-        what="the slides' equations node by node, link by link (S2, S17–S19, S22)",
-    ),
-    "torch": Listing(
-        module="harness.backends.torch",
-        attribute="autograd",
-        framework="torch",
-        required=True,
-        what="torch.autograd, and torch.optim.SGD for the update",
-    ),
-    "jax": Listing(
-        module="harness.backends.jax",
-        attribute="grad",
-        framework="jax",
-        required=True,
-        what="jax.jit of jax.grad, under vmap",
-    ),
-    "torch-cuda": Listing(
-        module="harness.backends.torch",
-        attribute="cuda",
-        framework="torch",
-        required=True,
-        what="torch on a CUDA device, TF32 off",
-        device="cuda",
-    ),
-    "torch-cuda-tf32": Listing(
-        module="harness.backends.torch",
-        attribute="cuda_tf32",
-        framework="torch",
-        required=True,
-        what="torch on a CUDA device, TF32 on, judged by its accuracy",
-        device="cuda",
-    ),
-    "jax-cuda": Listing(
-        module="harness.backends.jax",
-        attribute="cuda",
-        framework="jax",
-        required=True,
-        what="jax on a CUDA device, TF32 off",
-        device="cuda",
-    ),
-    "jax-cuda-tf32": Listing(
-        module="harness.backends.jax",
-        attribute="cuda_tf32",
-        framework="jax",
-        required=True,
-        what="jax on a CUDA device, TF32 on, judged by its accuracy",
-        device="cuda",
-    ),
-}
-"""Every backend by name, in the order of the tables; torch is imported before jax."""
-
-
-def names(device: str = "cpu") -> list[str]:
-    """Backends of a run on a device: those of the device, and NumPy's everywhere."""
-    return [name for name, its in BACKENDS.items() if its.framework == "numpy" or its.device == device]
+def weight_by_weight(case: Case) -> str | None:
+    """Why a case is too large for a route that runs the forward pass once for every weight; None where not."""
+    count = sum(w.size for w in case.weights)
+    if count <= MOST_WEIGHTS:
+        return None
+    return f"would run the forward pass for each of {count:,} weights; it takes up to {MOST_WEIGHTS:,}"
 
 
 class BackendError(Exception):

@@ -1,4 +1,7 @@
-"""JAX: jit of grad under vmap, σ by jax.nn; 64-bit numbers are switched on where the case is float64."""
+"""JAX by four roads, each under vmap; σ by jax.nn; 64-bit numbers are switched on where the case is float64.
+
+jit of grad, the same without jit, jit of forward mode, and jit of grad with the forward pass computed again.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from cases.case import Array, Case
-from harness.backends import Evaluation, Terms
+from harness.backends import Evaluation, Terms, weight_by_weight
+from harness.precision import PRECISIONS
 from harness.stack import Stack
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -36,6 +40,10 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 """JAX's own function for each activation."""
 
 
+DIRECTION = 0.7390851332151607
+"""A tangent that is no power of two: a product by 1 is exact, and hides what a fused multiply-add leaves of others."""
+
+
 @dataclass(frozen=True)
 class Grad:
     """``jit(vmap(value_and_grad))`` and W − αΔW in the same program."""
@@ -43,9 +51,11 @@ class Grad:
     name: str = "jax"
     device: str = "cpu"
     accumulates: str = "format"
+    mode: str = "reverse"
+    route: str = "grad"
 
     @contextmanager
-    def _settings(self, dtype: str) -> Iterator[None]:
+    def settings(self, dtype: str) -> Iterator[None]:
         """64-bit numbers where the case is float64; the device; full float32 products unless TF32 is meant."""
         products = "tensorfloat32" if self.accumulates == "tf32" else "highest"
         device = jax.default_device(jax.devices(self.device)[0])
@@ -53,10 +63,12 @@ class Grad:
             yield
 
     def supports(self, case: Case) -> str | None:
-        """Every activation in the table; TF32 for float32 alone."""
+        """Every activation in the table; TF32 for float32 alone; not too many weights in forward mode."""
         if self.accumulates == "tf32" and case.dtype != "float32":
             return "TF32 is a way to multiply float32 matrices"
-        return None if case.activation in ACTIVATIONS else f"jax has no {case.activation}"
+        if case.activation not in ACTIVATIONS:
+            return f"jax has no {case.activation}"
+        return weight_by_weight(case) if self.mode == "forward" else None
 
     def evaluate(self, stack: Stack) -> Evaluation:
         """Forward, backward, update."""
@@ -66,34 +78,83 @@ class Grad:
         """All stacks as one program: compiling takes longer than anything else, and less for many at once."""
         steps = tuple((stack.first.activation, stack.first.task) for stack in stacks)
         numbers = [(stack.weights, stack.x, stack.target, stack.first.learning_rate) for stack in stacks]
-        with self._settings(stacks[0].first.dtype):
-            results = jax.tree.map(np.asarray, program(steps)(numbers))
+        with self.settings(stacks[0].first.dtype):
+            results = jax.tree.map(np.asarray, program(steps, self.route)(numbers))
         return [Evaluation(*result) for result in results]
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
-        """jax.nn's own σ, and its derivative by the vector-Jacobian product with 1."""
+        """jax.nn's own σ, and its derivative by this route's mode."""
+        with self.settings(x.dtype.name):
+            value, slope = jax.jit(partial(self._along, activation))(x, np.ones_like(x))
+            if self.mode != "forward":
+                return np.asarray(value), np.asarray(slope)
+            first, other = jax.jit(partial(self._tangents, activation))(x, np.array([1, DIRECTION], x.dtype))
+            return np.asarray(value), _worse(np.asarray(first), np.asarray(other), np.asarray(DIRECTION, x.dtype))
 
-        def both(at: Any) -> Any:
-            value, pull = jax.vjp(ACTIVATIONS[activation], at)
-            return value, pull(jnp.ones_like(value))[0]
+    def _along(self, activation: str, at: Any, direction: Any) -> tuple[Any, Any]:
+        """σ, and σ' times ``direction``, which the compiler does not know, as it knows no Δ."""
+        if self.mode == "forward":
+            value, slope = jax.jvp(ACTIVATIONS[activation], (at,), (direction,))
+            return value, slope
+        value, pull = jax.vjp(ACTIVATIONS[activation], at)
+        return value, pull(direction)[0]
 
-        with self._settings(x.dtype.name):
-            value, slope = jax.jit(both)(x)
-            return np.asarray(value), np.asarray(slope)
+    def _tangents(self, activation: str, at: Any, directions: Any) -> Any:
+        """σ' times each direction, side by side as in ``jacfwd``."""
+        return jax.vmap(lambda one: self._along(activation, at, jnp.full_like(at, one))[1])(directions)
 
     def terms(self, stack: Stack) -> Terms:
-        """I and h of the first case, and Δ as the gradient with respect to a zero added to each I."""
+        """I and h of the first case; σ' by itself; and Δ as the derivative with respect to a zero added to each I."""
         case = stack.first
-        with self._settings(case.dtype):
-            weights, x, target = (jax.tree.map(jnp.asarray, part) for part in (case.weights, case.x, case.target))
+        with self.settings(case.dtype):
+            weights, x, target = arrays((case.weights, case.x, case.target))
             I, h = forward(case.activation, case.task, x, weights)
             zeros = [jnp.zeros_like(term) for term in I]
 
             def loss(added: Sequence[Any]) -> Any:
                 return total_error(forward(case.activation, case.task, x, weights, added)[1][-1], target)
 
-            deltas = jax.jit(jax.grad(loss))(zeros)
-            return Terms(*([np.asarray(t) for t in part] for part in (I, h, deltas)))
+            names = [case.activation] * (len(I) - 1) + ["sigmoid" if case.task == "classification" else "identity"]
+            slopes = [self._along(name, term, jnp.ones_like(term))[1] for name, term in zip(names, I, strict=True)]
+            deltas = jax.jit(jax.jacfwd(loss) if self.mode == "forward" else jax.grad(loss))(zeros)
+            return Terms(*([np.asarray(t) for t in part] for part in (I, h, deltas, slopes)))
+
+
+@dataclass(frozen=True)
+class Remat(Grad):
+    """Reverse mode with ``jax.checkpoint``: the forward pass is computed again on the way back."""
+
+    name: str = "jax-remat"
+    route: str = "remat"
+    pointwise = None  # type: ignore[assignment]  # one σ alone has nothing to compute again
+
+
+@dataclass(frozen=True)
+class Eager(Grad):
+    """The same steps without jit: each operation is dispatched by itself."""
+
+    name: str = "jax-eager"
+
+    def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
+        """jax.nn's own σ, and its derivative, operation by operation."""
+        with self.settings(x.dtype.name):
+            value, slope = self._along(activation, jnp.asarray(x), jnp.ones_like(x))
+            return np.asarray(value), np.asarray(slope)
+
+    def evaluate_together(self, stacks: Sequence[Stack]) -> list[Evaluation]:
+        """One stack after another."""
+        found = []
+        for stack in stacks:
+            case, numbers = stack.first, (stack.weights, stack.x, stack.target)
+            with self.settings(case.dtype):
+                step = jax.vmap(one_step(case.activation, case.task, self.route), in_axes=(0, 0, 0, None))
+                found.append(Evaluation(*jax.tree.map(np.asarray, step(*arrays(numbers), case.learning_rate))))
+        return found
+
+
+def arrays(values: Any) -> Any:
+    """Arrays in lists and tuples, as JAX's own."""
+    return jax.tree.map(jnp.asarray, values)
 
 
 def forward(
@@ -113,36 +174,81 @@ def forward(
     return I, h
 
 
+def _worse(along_one: Array, along_other: Array, direction: Array) -> Array:
+    """σ' along 1; along the other direction where that is not the same but for roundings."""
+    with np.errstate(all="ignore"):
+        other = along_other / direction
+        apart = np.abs(along_one.astype(np.float64) - other.astype(np.float64))
+        same = apart <= 8 * 2.0 ** (1 - PRECISIONS[along_one.dtype.name].bits) * (
+            1 + np.abs(along_one.astype(np.float64))
+        )
+    return np.where(same, along_one, other)
+
+
 def total_error(y: Any, target: Any) -> Any:
     """S11 averaged over the samples."""
     return jnp.mean(jnp.square(y - target))
 
 
-@lru_cache(maxsize=32)
-def program(steps: tuple[tuple[str, str], ...]) -> Callable[..., Any]:
+@lru_cache(maxsize=64)
+def program(steps: tuple[tuple[str, str], ...], route: str = "grad") -> Callable[..., Any]:
     """One compiled program for stacks of these activations and tasks; compiled anew for other structures."""
 
     def every(numbers: Sequence[tuple[Any, ...]]) -> list[Any]:
-        mapped = [jax.vmap(one_step(*step), in_axes=(0, 0, 0, None)) for step in steps]
+        mapped = [jax.vmap(one_step(*step, route), in_axes=(0, 0, 0, None)) for step in steps]
         return [step(*its) for step, its in zip(mapped, numbers, strict=True)]
 
     compiled: Callable[..., Any] = jax.jit(every)
     return compiled
 
 
-def one_step(activation: str, task: str) -> Callable[..., Any]:
-    """Output, total error, gradients and updated weights of one case."""
+def one_step(activation: str, task: str, route: str = "grad") -> Callable[..., Any]:
+    """Output, total error, gradients and updated weights of one case, differentiated by one of ROUTES."""
 
     def loss(weights: Sequence[Any], x: Any, target: Any) -> tuple[Any, Any]:
         output = forward(activation, task, x, weights)[1][-1]
         return total_error(output, target), output
 
     def step(weights: Sequence[Any], x: Any, target: Any, alpha: Any) -> Any:
-        (total, output), gradients = jax.value_and_grad(loss, has_aux=True)(weights, x, target)
+        (total, output), gradients = ROUTES[route](loss)(weights, x, target)
         updated = [w - alpha * g for w, g in zip(weights, gradients, strict=True)]
         return output, total, gradients, updated
 
     return step
+
+
+def _reverse(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """``jax.value_and_grad``: reverse mode, everything kept from the forward pass."""
+    both: Callable[..., Any] = jax.value_and_grad(loss, has_aux=True)
+    return both
+
+
+def _forward(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """``jax.jacfwd``: forward mode, a Jacobian-vector product for each weight."""
+
+    def twice(*numbers: Any) -> tuple[Any, Any]:
+        total, output = loss(*numbers)
+        return total, (total, output)
+
+    def both(*numbers: Any) -> tuple[Any, Any]:
+        gradients, found = jax.jacfwd(twice, has_aux=True)(*numbers)
+        return found, gradients
+
+    return both
+
+
+def _remat(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """``jax.checkpoint``: reverse mode, the forward pass computed again on the way back."""
+    both: Callable[..., Any] = jax.value_and_grad(jax.checkpoint(loss), has_aux=True)
+    return both
+
+
+ROUTES: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
+    "grad": _reverse,
+    "forward": _forward,
+    "remat": _remat,
+}
+"""Ways to differentiate a loss (with an output beside it) with respect to its first argument."""
 
 
 def missing(device: str) -> str | None:
@@ -155,5 +261,8 @@ def missing(device: str) -> str | None:
 
 
 grad = Grad()
+eager = Eager()
+forward_mode = Grad("jax-forward", mode="forward", route="forward")
+remat = Remat()
 cuda = Grad("jax-cuda", "cuda")
 cuda_tf32 = Grad("jax-cuda-tf32", "cuda", "tf32")

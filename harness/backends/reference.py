@@ -72,9 +72,10 @@ class MatrixForm:
             return array(value), array(its.derivative(at, value))
 
     def terms(self, stack: Stack) -> Terms:
-        """I, h, Δ of the first case."""
+        """I, h, Δ and σ' of the first case."""
         run, back = self._run(stack)
-        parts = (arrays_of(part) for part in (run.I[1:], run.h[1:], back.deltas))
+        slopes = _slopes(stack.first, run)
+        parts = (arrays_of(part) for part in (run.I[1:], run.h[1:], back.deltas, slopes))
         return Terms(*([values[0] for values in part] for part in parts))
 
 
@@ -121,15 +122,59 @@ class ScalarForm:
         return I, h, epsilon, changes, e
 
     def terms(self, stack: Stack) -> Terms:
-        """I, h, Δ of the first case, gathered from the nodes."""
+        """I, h, Δ and σ' of the first case, gathered from the nodes."""
         case = stack.first
-        runs = [self._sample(stack, b)[:3] for b in range(case.batch)]
+        with np.errstate(all="ignore"):
+            runs = [list(self._sample(stack, b)[:3]) for b in range(case.batch)]
+            for run in runs:
+                I, h, _ = run
+                run.append({node: _sigma_of(case)(node[0]).derivative(I[node], h[node]) for node in I})
 
         def gather(part: int) -> list[Array]:
             widths = enumerate(case.layers[1:], start=1)
             return [np.array([[run[part][l, j + 1][0] for j in range(n)] for run in runs]) for l, n in widths]
 
-        return Terms(gather(0), gather(1), gather(2))
+        return Terms(*(gather(part) for part in range(4)))
+
+
+@dataclass(frozen=True)
+class KronForm:
+    """S23 and S24: ΔW = Σ h ⊗ Δ over the samples, by `numpy.kron` of a column and a row; all else in matrix form."""
+
+    name: str = "reference-kron"
+
+    def supports(self, case: Case) -> str | None:
+        """Everything but narrow formats, in which it would add in storage precision."""
+        return "adds sample by sample, so in storage precision" if PRECISIONS[case.dtype].narrow else None
+
+    def evaluate(self, stack: Stack) -> Evaluation:
+        """Forward and errors back in matrix form, then S23 sample by sample and case by case."""
+        run, back = matrix._run(stack)
+        with np.errstate(all="ignore"):
+            loss = error.total_error(error.error(run.Y, stack.target))
+            gradients = [_kronecker(h, delta) for h, delta in zip(run.h[:-1], back.deltas, strict=True)]
+            updated = update(stack.weights, gradients, stack.first.learning_rate)
+        return Evaluation(run.Y, loss, gradients, list(updated))
+
+    def terms(self, stack: Stack) -> Terms:
+        """I, h, Δ and σ' are those of the matrix form."""
+        return matrix.terms(stack)
+
+
+def _kronecker(h: Array, delta: Array) -> Array:
+    """ΔW (K, N_l, N_{l+1}) from h (K, B, N_l) and Δ (K, B, N_{l+1}): for each sample a column times a row (S24)."""
+    total = np.zeros((len(h), h.shape[-1], delta.shape[-1]), h.dtype)
+    for k, b in np.ndindex(*h.shape[:2]):
+        total[k] += np.kron(h[k, b, :, None], delta[k, b, None, :])
+    return total
+
+
+def _slopes(case: Case, run: Forward) -> list[Any]:
+    """σ'(I^l) of each layer as the backward pass takes it; ones at a linear output."""
+    net = network(case)
+    with np.errstate(all="ignore"):
+        sigmas = [*(net.hidden for _ in run.I[2:]), net.output or sigma("identity", case.dtype)]
+        return [its.derivative(I, h) for its, I, h in zip(sigmas, run.I[1:], run.h[1:], strict=True)]
 
 
 def _sigma_of(case: Case) -> Callable[[int], Sigma]:
@@ -142,4 +187,5 @@ def _sigma_of(case: Case) -> Callable[[int], Sigma]:
 
 matrix = MatrixForm("reference")
 scalar = ScalarForm()
+kron = KronForm()
 readings = tuple(MatrixForm(f"reading-{reading.name}", reading) for reading in READINGS)

@@ -1,10 +1,16 @@
-"""PyTorch: gradients by torch.autograd, the update by torch.optim.SGD, σ by torch's own functions."""
+"""PyTorch by four roads; σ by torch's own functions, the update by torch.optim.SGD.
+
+Autograd in eager mode, torch.func under vmap, forward mode (a Jacobian-vector product for each weight), and
+the program that torch.compile makes of the first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -12,10 +18,12 @@ import torch
 from torch.nn import functional
 
 from cases.case import Array, Case
-from harness.backends import Evaluation, Terms
+from harness.backends import Evaluation, Terms, weight_by_weight
 from harness.stack import Stack
 
 Tensor = torch.Tensor
+Results = tuple[Tensor, Tensor, Sequence[Tensor]]
+"""Output (K, B, N_L), loss (K,) and gradients (K, N_l, N_{l+1})."""
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
@@ -44,6 +52,7 @@ class Autograd:
     name: str = "torch"
     device: str = "cpu"
     accumulates: str = "format"
+    mode: str = "reverse"
 
     def supports(self, case: Case) -> str | None:
         """Every activation in the table; TF32 for float32 alone."""
@@ -55,15 +64,23 @@ class Autograd:
         torch.set_float32_matmul_precision("high" if self.accumulates == "tf32" else "highest")
         return _tensor(values).to(self.device)
 
+    def _parts(self, stack: Stack) -> tuple[list[Tensor], Tensor, Tensor]:
+        weights = [self._tensor(w).requires_grad_() for w in stack.weights]
+        return weights, self._tensor(stack.x), self._tensor(stack.target)
+
     def evaluate(self, stack: Stack) -> Evaluation:
         """Forward, backward, one step of SGD."""
-        weights = [self._tensor(w).requires_grad_() for w in stack.weights]
-        _, h = forward(stack.first, self._tensor(stack.x), weights)
-        loss = _losses(h[-1], self._tensor(stack.target))
-        torch.autograd.backward(loss.sum())
-        gradients = [_array(w.grad) for w in weights]
+        weights, x, target = self._parts(stack)
+        output, loss, gradients = self._differentiate(stack.first, weights, x, target)
+        for w, gradient in zip(weights, gradients, strict=True):
+            w.grad = gradient
         torch.optim.SGD(weights, lr=stack.first.learning_rate).step()
-        return Evaluation(_array(h[-1]), _array(loss), gradients, [_array(w) for w in weights])
+        found = [_array(g) for g in gradients]
+        return Evaluation(_array(output), _array(loss), found, [_array(w) for w in weights])
+
+    def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
+        output, loss = total_error(case.activation, case.task, weights, x, target)
+        return output, loss, torch.autograd.grad(loss.sum(), weights)
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
         """torch's own σ, and its derivative by autograd."""
@@ -73,32 +90,162 @@ class Autograd:
         return _array(value), _array(slope)
 
     def terms(self, stack: Stack) -> Terms:
-        """I, h, and the retained gradients of I, of the first case."""
-        weights = [self._tensor(w).requires_grad_() for w in stack.weights]
-        I, h = forward(stack.first, self._tensor(stack.x), weights)
+        """I, h, the slope from I to h, and the retained gradients of I, of the first case."""
+        weights, x, target = self._parts(stack)
+        I, h = forward(stack.first.activation, stack.first.task, x, weights)
         for term in I:
             term.retain_grad()
-        torch.autograd.backward(_losses(h[-1], self._tensor(stack.target)).sum())
+        torch.autograd.backward(losses(h[-1], target).sum(), retain_graph=True)
         deltas = [_array(term.grad)[0] for term in I]
-        return Terms([_array(t)[0] for t in I], [_array(t)[0] for t in h], deltas)
+        pairs = zip(I, h, strict=True)
+        slopes = [torch.autograd.grad(b, a, torch.ones_like(b), retain_graph=True)[0] for a, b in pairs]
+        return Terms(_firsts(I), _firsts(h), deltas, _firsts(slopes))
 
 
-def forward(case: Case, x: Tensor, weights: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-    """Every I^l and h^l, l = 1 … L."""
+@dataclass(frozen=True)
+class Func(Autograd):
+    """``torch.func.vmap`` of ``torch.func.grad_and_value``: one case's program, mapped over the stack."""
+
+    name: str = "torch-func"
+
+    def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
+        def loss(weights: Sequence[Tensor], x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+            output, loss = total_error(case.activation, case.task, weights, x, target)
+            return loss, output
+
+        both = torch.func.grad_and_value(loss, has_aux=True)
+        gradients, (total, output) = torch.func.vmap(both)(_detached(weights), x, target)
+        return output, total, gradients
+
+    def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
+        """torch's own σ, and its derivative by ``torch.func.grad`` of each number."""
+        at = self._tensor(x)
+        gradient, value = torch.func.vmap(torch.func.grad_and_value(ACTIVATIONS[activation]))(at)
+        return _array(value), _array(gradient)
+
+    def terms(self, stack: Stack) -> Terms:
+        """I and h; σ' by itself; and Δ as the gradient with respect to a zero added to each I."""
+        case, (weights, x, target) = stack.first, self._parts(stack)
+        first = _detached([w[0] for w in weights])
+
+        def of(added: Sequence[Tensor]) -> tuple[Tensor, tuple[list[Tensor], list[Tensor]]]:
+            I, h = forward(case.activation, case.task, x[0], first, added)
+            return losses(h[-1], target[0]), (I, h)
+
+        I, _ = forward(case.activation, case.task, x[0], first)
+        deltas, (I, h) = self._with_respect_to(of, [torch.zeros_like(term) for term in I])
+        names = [case.activation] * (len(I) - 1) + ["sigmoid" if case.task == "classification" else "identity"]
+        slopes = [self._slope(name, term) for name, term in zip(names, I, strict=True)]
+        return Terms(*([_array(term) for term in part] for part in (I, h, deltas, slopes)))
+
+    def _with_respect_to(self, of: Callable[..., Any], added: list[Tensor]) -> Any:
+        return torch.func.grad(of, has_aux=True)(added)
+
+    def _slope(self, activation: str, at: Tensor) -> Tensor:
+        found = self.pointwise(activation, _array(at.reshape(-1)))
+        assert found is not None
+        return _tensor(found[1]).reshape(at.shape)
+
+
+@dataclass(frozen=True)
+class Forward(Func):
+    """Forward mode: ``torch.func.jacfwd``, a Jacobian-vector product for each weight."""
+
+    name: str = "torch-forward"
+    mode: str = "forward"
+
+    def supports(self, case: Case) -> str | None:
+        """What torch supports, for networks of not too many weights."""
+        return super().supports(case) or weight_by_weight(case)
+
+    def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
+        def loss(weights: Sequence[Tensor], x: Tensor, target: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+            output, loss = total_error(case.activation, case.task, weights, x, target)
+            return loss, (output, loss)
+
+        jacobians: Callable[..., Any] = torch.func.vmap(torch.func.jacfwd(loss, has_aux=True))
+        gradients, found = jacobians(_detached(weights), x, target)
+        output, total = found
+        return output, total, gradients
+
+    def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
+        """torch's own σ, and its derivative in the direction 1."""
+        at = self._tensor(x)
+        found: Any = torch.func.jvp(ACTIVATIONS[activation], (at,), (torch.ones_like(at),))
+        return _array(found[0]), _array(found[1])
+
+    def _with_respect_to(self, of: Callable[..., Any], added: list[Tensor]) -> Any:
+        return torch.func.jacfwd(of, has_aux=True)(added)
+
+
+@dataclass(frozen=True)
+class Compiled(Autograd):
+    """``torch.compile`` of forward and loss by inductor, whole; autograd differentiates what it traced."""
+
+    name: str = "torch-compile"
+
+    def supports(self, case: Case) -> str | None:
+        """What torch supports, where there is a compiler for C++."""
+        if shutil.which("g++") is None and shutil.which("clang++") is None:
+            return "inductor needs a C++ compiler, and neither g++ nor clang++ is installed"
+        return super().supports(case)
+
+    def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
+        output, loss = compiled(case.activation, case.task)(weights, x, target)
+        return output, loss, torch.autograd.grad(loss.sum(), weights)
+
+    def pointwise(self, activation: str, x: Array) -> None:
+        """Not scanned: σ compiled alone is not σ fused into a program."""
+
+    terms = None  # type: ignore[assignment]  # what is fused has no intermediate values
+
+
+@lru_cache(maxsize=64)
+def compiled(activation: str, task: str) -> Callable[..., tuple[Tensor, Tensor]]:
+    """Forward and loss as one compiled graph; a break in it is an error. Compiled anew for each structure."""
+    torch._dynamo.config.recompile_limit = 4096  # one program a structure, and as many structures as there are
+    program: Callable[..., tuple[Tensor, Tensor]] = torch.compile(
+        partial(total_error, activation, task), fullgraph=True, dynamic=False
+    )
+    return program
+
+
+def forward(
+    activation: str, task: str, x: Tensor, weights: Sequence[Tensor], added: Sequence[Tensor] | None = None
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Every I^l and h^l, l = 1 … L; ``added[l]`` is added to each I^l where given."""
     I: list[Tensor] = []
     h: list[Tensor] = []
-    for number, w in enumerate(weights, start=1):
+    for number, w in enumerate(weights):
         I.append((h[-1] if h else x) @ w)
-        if number < len(weights):
-            h.append(ACTIVATIONS[case.activation](I[-1]))
+        if added is not None:
+            I[-1] = I[-1] + added[number]
+        if number < len(weights) - 1:
+            h.append(ACTIVATIONS[activation](I[-1]))
         else:
-            h.append(torch.sigmoid(I[-1]) if case.task == "classification" else I[-1])
+            h.append(torch.sigmoid(I[-1]) if task == "classification" else I[-1])
     return I, h
 
 
-def _losses(y: Tensor, target: Tensor) -> Tensor:
-    """S11 of each case, shape (K,)."""
-    return functional.mse_loss(y, target, reduction="none").mean(dim=(1, 2))
+def total_error(
+    activation: str, task: str, weights: Sequence[Tensor], x: Tensor, target: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Output and loss of a case, or of each case of a stack."""
+    output = forward(activation, task, x, weights)[1][-1]
+    return output, losses(output, target)
+
+
+def losses(y: Tensor, target: Tensor) -> Tensor:
+    """S11 averaged over the samples, of a case or of each case of a stack, shape (K,)."""
+    return functional.mse_loss(y, target, reduction="none").mean(dim=(-2, -1))
+
+
+def _detached(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return tuple(tensor.detach() for tensor in tensors)
+
+
+def _firsts(tensors: Sequence[Tensor]) -> list[Array]:
+    return [_array(tensor)[0] for tensor in tensors]
 
 
 def _tensor(values: Array) -> Tensor:
@@ -124,5 +271,8 @@ def missing(device: str) -> str | None:
 
 
 autograd = Autograd()
+func = Func()
+forward_mode = Forward()
+compile_ = Compiled()
 cuda = Autograd("torch-cuda", "cuda")
 cuda_tf32 = Autograd("torch-cuda-tf32", "cuda", "tf32")

@@ -19,14 +19,15 @@ from reports.record import FolderError, save
 from reports.terminal import console
 
 
-def command(count: int, seed: int, out: Path | None, workers: int | None) -> int:
+def command(count: int, seed: int, backends: tuple[str, ...], out: Path | None, workers: int | None) -> int:
     """Run, print the largest shares, and return 1 if anything lies outside its bound."""
-    backends, missing, lines = load_backends(())
+    found, missing, lines = load_backends(backends)
     for line in [*lines, *missing.values()]:
         print(line, file=sys.stderr)
-    names = [backend.name for backend in backends]
+    names = [backend.name for backend in found]
+    given = [name for name in dict.fromkeys(backends) if name not in missing] or names
     with progress(count * len(DTYPES)) as advance:
-        tally = sweep(count, seed, names, workers or default_workers(), advance)
+        tally = sweep(count, seed, given, workers or default_workers(), advance)
     _print(tally, names, count, seed)
     if out is not None and tally.outside_cases:
         _write(out / "outside.toml", list(tally.outside_cases.values()))

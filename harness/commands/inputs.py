@@ -14,6 +14,7 @@ from harness.backends import BACKENDS, Backend, BackendError, Missing
 from harness.backends import load as load_backend
 from harness.backends import names as backend_names
 from harness.commands import UserError
+from harness.learning.training import Training, trainings
 from harness.scan import Scan, scans
 
 
@@ -33,8 +34,10 @@ def choose(cases: Sequence[Case], patterns: Sequence[str], dtypes: Sequence[str]
         raise UserError(str(error)) from error
 
 
-def load_backends(names: Sequence[str], device: str = "cpu") -> tuple[list[Backend], dict[str, str], list[str]]:
-    """Backends by name; all of them without a name.
+def load_backends(
+    names: Sequence[str], device: str = "cpu", runs: str = "all"
+) -> tuple[list[Backend], dict[str, str], list[str]]:
+    """Backends by name; without a name those that run by themselves on all cases, or on those of ``runs``.
 
     Returns those that could be had, those missing although required (with the reason), and a line about
     each missing one that is optional. Raises UserError for a name that is none.
@@ -42,7 +45,7 @@ def load_backends(names: Sequence[str], device: str = "cpu") -> tuple[list[Backe
     found: list[Backend] = []
     missing: dict[str, str] = {}
     lines: list[str] = []
-    for name in dict.fromkeys(names) or backend_names(device):
+    for name in dict.fromkeys(names) or backend_names(device, runs):
         try:
             found.append(load_backend(name))
         except Missing as error:
@@ -56,6 +59,12 @@ def load_backends(names: Sequence[str], device: str = "cpu") -> tuple[list[Backe
     if twice:
         raise UserError(f"two backends are both called {', '.join(sorted(twice))}; give yours another name")
     return found, missing, lines
+
+
+def chosen_trainings(patterns: Sequence[str], dtypes: Sequence[str]) -> list[Training]:
+    """The trainings whose names fit a pattern; all of them without one."""
+    fitting = [t for t in trainings() if not patterns or any(fnmatch.fnmatchcase(t.name, p) for p in patterns)]
+    return [t for t in fitting if not dtypes or t.start.dtype in dtypes]
 
 
 def chosen_scans(patterns: Sequence[str], dtypes: Sequence[str]) -> list[Scan]:

@@ -42,9 +42,18 @@ def _backends(files: tuple[Path, ...]) -> Rows:
         except PackageNotFoundError:
             return "not installed"
 
-    header = ("backend", "framework", "version", "required", "what it runs")
+    when = {"all": "every case", "core": "core cases", "asked": "when asked"}
+    header = ("backend", "framework", "version", "required", "runs on", "supports", "what it runs")
     return header, [
-        (name, b.framework, installed(b.framework), "yes" if b.required else "no", b.what)
+        (
+            name,
+            b.framework,
+            installed(b.framework),
+            "yes" if b.required else "no",
+            when[b.runs] if b.device == "cpu" else f"--device {b.device}",
+            b.covers,
+            b.what,
+        )
         for name, b in BACKENDS.items()
     ]
 

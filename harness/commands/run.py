@@ -13,12 +13,15 @@ from typing import Any
 from cases.case import Case
 from cases.known import conventions, deviations
 from harness import equations, kills, misreadings, visibility
-from harness.backends import names
+from harness.backends import Backend, names
 from harness.commands import Incomplete, UserError
-from harness.commands.inputs import choose, chosen_scans, load_backends, read_cases
-from harness.engine import WorkerDied, default_workers
+from harness.commands.inputs import choose, chosen_scans, chosen_trainings, load_backends, read_cases
+from harness.engine import CORE, WorkerDied, default_workers
+from harness.learning import exhibit as learned
 from harness.machine import catalogue_digest, digest, machine, versions
 from harness.progress import progress
+from harness.proof.certificate import certificate
+from harness.proof.evidence import gather
 from harness.run import Outcome, run
 from reports import terminal
 from reports.build import build
@@ -42,27 +45,42 @@ def command(
     started = time.time()
     every = read_cases(files)
     scans = [] if files or quick else chosen_scans(patterns, dtypes)
-    others = tuple(p for p in patterns if not fnmatch.filter([scan.name for scan in scans], p))
+    trained = [] if files or quick else chosen_trainings(patterns, dtypes)
+    beside_cases = [*(scan.name for scan in scans), *(training.name for training in trained)]
+    others = tuple(p for p in patterns if not fnmatch.filter(beside_cases, p))
     cases = (
         choose(choose(every, ("tag:quick",), ()) if quick else every, others, dtypes) if others or not patterns else []
     )
     chosen, missing, lines = load_backends(backends, device)
-    for line in lines:
+    routed = not backends and (bool(scans) or any(CORE in case.tags for case in cases))
+    routes, _, without = load_backends((), device, CORE) if routed else ([], {}, [])
+    for line in [*lines, *without]:
         print(line, file=sys.stderr)
-    count = workers or (default_workers() if len(cases) + len(scans) > WORTH_WORKERS else 1)
+    total = len(cases) + len(beside_cases)
+    count = workers or (default_workers() if total > WORTH_WORKERS else 1)
     loaded = [name for name in dict.fromkeys(backends) or names(device) if name not in missing]
-    given = loaded if count > 1 else chosen
+    given: Sequence[Backend | str] = loaded if count > 1 else chosen
+    beside: Sequence[Backend | str] = [route.name for route in routes] if count > 1 else routes
+    demanded = bool(backends)
     try:
-        with progress(len(cases) + len(scans)) as advance:
-            outcome = run(cases, given, missing, progress=advance, scans=scans, workers=count, required=bool(backends))
+        with progress(total) as advance:
+            outcome = run(
+                cases, given, missing, progress=advance, scans=scans, workers=count, required=demanded, routes=beside,
+                trainings=trained,
+            )  # fmt: skip
+        proof = {} if patterns or files or quick else {"certificate": certificate(gather(every, count))}
     except WorkerDied as error:
         raise Incomplete(str(error)) from error
-    about = _about(outcome, cases, [b.name for b in chosen], missing, started) | {"catalogue": catalogue_digest(every)}
+    computed = [backend.name for backend in (*chosen, *routes)]
+    about = _about(outcome, cases, computed, missing, started)
+    about |= {"catalogue": catalogue_digest(every), "routes": [route.name for route in routes]}
     exhibits = {
         "visibility": visibility.exhibit(outcome.sights),
         "kills": kills.exhibit(outcome.kills),
         "readings": misreadings.exhibit(outcome.observed),
         "equations": equations.exhibit(_deck()),
+        "curves": learned.exhibit(outcome.learned),
+        **proof,
     }
     try:
         write(out, outcome.rows, about, exhibits)

@@ -5,88 +5,73 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from rich.table import Table
+from rich.console import Console
+from rich.text import Text
 
 from cases.case import Case
-from harness.backends import Backend, Evaluation, Traced
-from harness.check import attempt
+from cases.known import conventions
+from harness.backends import BACKENDS, Backend
 from harness.commands.inputs import choose, load_backends, read_cases
-from harness.precision import PRECISIONS
-from harness.stack import Stack
-from harness.terms import Term, backend_terms, exact_terms, terms
-from harness.truth import Exact
+from harness.commands.shown import MARK, column, exact_terms, table
+from harness.gate import gate
+from harness.known import installed
+from harness.terms import terms
 from reports.terminal import console
+from reports.wording import plain
 
-LARGEST = 400
-"""Entries of a term that are printed; of larger ones the first are shown, and how many more there are."""
-
-DIGITS = {"float64": 12, "float32": 5, "float16": 2, "bfloat16": 1}
-"""Significant digits printed: what is left of the format after a few roundings, so equal numbers look equal."""
+SHOWN = ("reference", "reference-neuron", "torch", "jax")
+"""Backends that are shown where none is named: the equations in both forms, and each framework's own way."""
 
 
-def command(pattern: str, files: tuple[Path, ...], dtypes: tuple[str, ...]) -> int:
-    """Print every term of the chosen case; for a block, of each activation and task in its first precision."""
-    cases = choose(read_cases(files), (pattern,), dtypes)
+def command(case: str, files: tuple[Path, ...], backends: tuple[str, ...], dtypes: tuple[str, ...]) -> int:
+    """Print every term of the chosen case; for a block, of each activation and task in its first precision.
+
+    Returns 1 where anything shown is outside its bound, and otherwise the exit code that a run of it has.
+    """
+    cases = choose(read_cases(files), (case,), dtypes)
     first = {(case.family, case.activation, case.task): case for case in reversed(cases)}
     shown = [case for case in cases if first[case.family, case.activation, case.task] is case]
-    backends, missing, lines = load_backends(())
+    chosen, missing, lines = load_backends(backends or SHOWN)
     for line in [*lines, *missing.values()]:
         print(line, file=sys.stderr)
-    for number, case in enumerate(shown):
+    demanded = [b.name for b in chosen if backends or BACKENDS[b.name].required]
+    codes, to = {3 if missing else 0}, console(sys.stdout)
+    for number, one in enumerate(shown):
         if number:
             print()
-        _show(case, backends)
+        codes.add(_show(one, chosen, demanded, to))
     if len(shown) < len(cases):
         others = ", ".join(dict.fromkeys(case.dtype for case in cases if case not in shown))
         print(f"\n{len(cases) - len(shown)} more in other precisions: add --dtype {others}")
-    return 3 if missing else 0
+    return 1 if 1 in codes else max(codes)
 
 
-def _show(case: Case, backends: Sequence[Backend]) -> None:
-    to = console(sys.stdout)
+def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: Console) -> int:
     samples = f", {case.batch} samples" if case.batch > 1 else ""
-    to.print(f"{case.name}: {case.structure}{samples}, α = {case.learning_rate:.6g}", style="bold", markup=False)
+    _say(f"{case.name}: {case.structure}{samples}, α = {case.learning_rate:.6g}", to, style="bold")
     if case.source:
-        to.print(f"source: {case.source}", markup=False)
-    to.print("Δ, ε and δ are derivatives of ℰ (S11): with Y − Y* and the factor 2/N_O, averaged over the samples.")
-    exact, columns = exact_terms(case), _columns(case, backends, to)
+        _say(f"source: {case.source}", to)
+    _say("Δ, ε and δ are derivatives of ℰ (S11): with Y − Y* and the factor 2/N_O, averaged over the samples.", to)
+    columns = [column(case, backend) for backend in backends]
+    for row in (row for col in columns for row in col.rows if row.quantity is None):
+        _say(f"{row.backend}: {row.verdict}: {row.detail}", to)
+    exact, shown = exact_terms(case), [col for col in columns if col.seen]
     for term in terms(case):
         to.print()
-        to.print(_table(case, term, exact[term.name], columns))
+        to.print(table(case, term, exact[term.key], shown))
+    rows = [row for col in columns for row in col.rows]
+    listed = [one for one in conventions() if one.covers(installed(one.backend))]
+    answer = gate([case], rows, {}, listed, required=demanded)
+    first = {col.name: col.first for col in columns if col.first}
+    failed = {failure.backend: failure.reason for failure in answer.failures} | first
+    if failed:
+        to.print()
+        _say(f"{MARK} stands before what is outside its bound.", to)
+    for name, reason in failed.items():
+        _say(f"{MARK} {name}: {reason}", to, style="bold")
+    return 1 if first and case.expect is None else answer.exit_code
 
 
-def _columns(case: Case, backends: Sequence[Backend], to: Any) -> dict[str, dict[str, Any]]:
-    stack, columns = Stack((case,)), {}
-    for backend in backends:
-        result = attempt(backend, stack)
-        if isinstance(result, Evaluation):
-            inner = backend.terms(stack) if isinstance(backend, Traced) else None
-            columns[backend.name] = backend_terms(case, result, inner)
-        else:
-            to.print(f"{backend.name}: {result.verdict}: {result.reason}", markup=False)
-    return columns
-
-
-def _table(case: Case, term: Term, exact: Exact, columns: dict[str, dict[str, Any]]) -> Table:
-    digits = DIGITS[case.dtype]
-    table = Table(title=f"{term.stage}: {term.name}  ({term.equation})", title_justify="left", box=None, pad_edge=False)
-    table.add_column("term")
-    for header in ("exact", *columns):
-        table.add_column(header, justify="right")
-    table.add_column("worst ulp", justify="right")
-    for index in list(np.ndindex(exact.high.shape))[:LARGEST]:
-        values = [column[term.name][index] if term.name in column else None for column in columns.values()]
-        cells = ["-" if value is None else f"{float(value):.{digits}g}" for value in values]
-        worst = max((_ulps(value, exact, index, case) for value in values if value is not None), default=0.0)
-        table.add_row(term.entry(index), f"{float(exact.high[index]):.{digits}g}", *cells, f"{worst:.2g}")
-    if exact.high.size > LARGEST:
-        table.add_row(f"… {exact.high.size - LARGEST} more")
-    return table
-
-
-def _ulps(value: Any, exact: Exact, index: tuple[int, ...], case: Case) -> float:
-    high, low = exact.high[index], exact.low[index]
-    return float(abs((float(value) - high) - low) / PRECISIONS[case.dtype].spacing(np.asarray(high)))
+def _say(text: str, to: Console, style: str = "") -> None:
+    to.print(Text(plain(text), style=style), soft_wrap=True)

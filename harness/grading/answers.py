@@ -13,7 +13,6 @@ from cases.case import Case
 from harness.backends import Evaluation
 from harness.check import Attempt, Refusal
 from harness.compare import Standard
-from harness.numbers.running import Floats
 from harness.precision import PRECISIONS
 from harness.returned import Quantity
 from reports.record import Row
@@ -105,15 +104,6 @@ def lifted(found: Evaluation) -> Evaluation:
         return None if layers is None else [lift(layer) for layer in layers]
 
     return Evaluation(lift(found.output), lift(found.loss), each(found.gradients), each(found.updated))
-
-
-def quotients(found: Floats, exact: Floats, bound: Floats) -> tuple[Floats, Floats]:
-    """Where found / exact may be at each entry, rounding considered; anywhere where the exact value may be 0."""
-    with np.errstate(all="ignore"):
-        quotient = found / exact
-        slack = 2 * bound * (1 + np.abs(quotient)) / np.abs(exact)
-        known = (np.abs(exact) > bound) & np.isfinite(quotient)
-        return np.where(known, quotient - slack, -np.inf), np.where(known, quotient + slack, np.inf)
 
 
 def covering(answers: Iterable[Answer]) -> list[Answer]:

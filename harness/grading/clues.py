@@ -13,7 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from cases.case import DTYPES, Case
-from harness.grading.answers import Answer, quotients
+from harness.factors import quotients
+from harness.grading.answers import Answer
 from harness.numbers.running import Floats
 from harness.precision import PRECISIONS
 from harness.returned import Quantity

@@ -14,7 +14,8 @@ from harness.check import Attempt, Refusal
 from harness.grading.answers import NOTHING, Answer, lifted
 from harness.judge import Judge, valueless
 from harness.mistakes.mistake import Mistake
-from harness.mistakes.runs import Prediction, predicted
+from harness.mistakes.prediction import Prediction, Predictor
+from harness.mistakes.recipe import Setting
 from harness.returned import Absent, Quantity, returned
 from harness.stack import Stack, stacks
 from reports.record import Row
@@ -32,7 +33,7 @@ class Exam:
 
     def __init__(self, cases: Sequence[Case], accumulates: str = "format", listed: Sequence[Convention] = ()) -> None:
         self.cases, self.accumulates, self.listed = tuple(cases), accumulates, tuple(listed)
-        self._predictions: dict[tuple[tuple[str, ...], int], Prediction] = {}
+        self._predictors: dict[int, Predictor] = {}
 
     @cached_property
     def judges(self) -> list[Judge]:
@@ -80,14 +81,19 @@ class Exam:
         """The stack of a structure."""
         return self.judges[number].stack
 
+    def setting(self, number: int) -> Setting:
+        """What the cases of a structure have in common."""
+        return self._predictor(number).setting
+
     def predicted(self, together: Together, number: int) -> Prediction:
         """What mistakes come to on the cases of a structure."""
-        key = (tuple(mistake.name for mistake in together), number)
-        if key not in self._predictions:
+        return self._predictor(number).predicted(together)
+
+    def _predictor(self, number: int) -> Predictor:
+        if number not in self._predictors:
             stack = self.stack(number)
-            member = self.member(stack.first.activation)
-            self._predictions[key] = predicted(together, stack, self.accumulates, member)
-        return self._predictions[key]
+            self._predictors[number] = Predictor(stack, self.accumulates, self.member(stack.first.activation))
+        return self._predictors[number]
 
 
 def ask(runner: Runner, cases: Sequence[Case], progress: Callable[[int], None] = lambda n: None) -> list[Attempt]:

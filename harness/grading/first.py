@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.grading.answers import Answer, quotients
-from harness.numbers.running import Floats
+from harness.factors import wrong_factor
+from harness.grading.answers import Answer
 from reports.verdict import Verdict
 
 
@@ -91,14 +91,4 @@ def _seen(answer: Answer, l: int) -> str:
         return "shape"
     if answer.wrong["gradient", l].verdict == Verdict.MALFORMED:
         return "dtype"
-    if answer.case.batch > 1 or not np.any(found):
-        return "summed"
-    low, high = quotients(np.asarray(found, np.float64), standard.exact.high, standard.bound)
-    if _same(low, high, axis=0):
-        return "delta"
-    return "left" if _same(low, high, axis=1) else "change"
-
-
-def _same(low: Floats, high: Floats, axis: int) -> bool:
-    """Whether one ratio may hold along an axis, wherever the entry along the other is."""
-    return bool(np.all(low.max(axis=axis) <= high.min(axis=axis)))
+    return wrong_factor(found, standard, answer.case.batch)

@@ -27,7 +27,7 @@ def gradcheck(question: Question, dtype: torch.dtype = torch.float64) -> Answer:
         @staticmethod
         def forward(ctx: Any, *weights: Tensor) -> Tensor:
             """The total error."""
-            return functional.mse_loss(forward(case, x, list(weights))[1][-1], target)
+            return functional.mse_loss(forward(case.activation, case.task, x, weights)[1][-1], target)
 
         @staticmethod
         def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, ...]:

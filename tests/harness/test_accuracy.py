@@ -22,6 +22,7 @@ from harness.known import installed
 from harness.numbers.running import given
 from harness.numbers.running_sigma import RunningSigma, roundings
 from harness.precision import PRECISIONS, Precision
+from harness.thirds import THIRDS
 from harness.truth import sigma
 from reference.activations import FORMULAS
 
@@ -31,6 +32,7 @@ each_precision = pytest.mark.parametrize("precision", list(PRECISIONS.values()),
 TABLES: dict[str, Any] = {
     "reference.activations.FORMULAS": FORMULAS,
     "harness.accuracy.ACCURACY": ACCURACY,
+    "harness.thirds.THIRDS": THIRDS,
     "harness.backends.torch.ACTIVATIONS": "harness.backends.torch",
     "harness.backends.jax.ACTIVATIONS": "harness.backends.jax",
     "cases.case.ACTIVATIONS": ACTIVATIONS,

@@ -43,14 +43,14 @@ def test_a_reference_that_misreads_the_deck_is_accused_alone(
     assert len(telling) == 8
     backends = [*frameworks]
     backends.insert(place, MatrixForm("reference", reading))
-    outcome = run(telling, backends)
+    outcome = run(telling, backends, mistakes=False)
     require_only_the_reference_accused(outcome, telling)
     wrong = {row.quantity for row in outcome.rows if row.verdict == Verdict.VIOLATION}
     assert wrong == {"gradient", "update"}
 
 
 def test_the_right_reading_is_not_accused(telling: list[Case], frameworks: list[Backend]) -> None:
-    answer = run(telling, [MatrixForm("reference", DERIVATIVE), *frameworks]).answer
+    answer = run(telling, [MatrixForm("reference", DERIVATIVE), *frameworks], mistakes=False).answer
     assert (answer.exit_code, answer.failures) == (0, ())
 
 
@@ -93,7 +93,7 @@ def test_a_mistake_in_the_text_itself_accuses_no_framework(
     if mistake == "twice the step":
         monkeypatch.setattr("harness.backends.reference.update", wrong)
         monkeypatch.setattr("harness.bound.update", wrong)
-    outcome = run(telling, [backends["reference"], *frameworks])
+    outcome = run(telling, [backends["reference"], *frameworks], mistakes=False)
     used = {"ReLU' is 1": uses_relu, "σ for σ'": uses_sigmoid}.get(mistake, lambda case: True)
     require_only_the_reference_accused(outcome, [case for case in telling if used(case)])
 
@@ -102,4 +102,4 @@ def test_the_loss_of_the_reference_is_held_against_the_truth_too(
     telling: list[Case], frameworks: list[Backend], spoiled: Callable[..., Backend]
 ) -> None:
     halved = spoiled(lambda e: replace(e, loss=e.loss / 2), real="reference", name="reference")
-    require_only_the_reference_accused(run(telling, [halved, *frameworks]), telling)
+    require_only_the_reference_accused(run(telling, [halved, *frameworks], mistakes=False), telling)

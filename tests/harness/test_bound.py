@@ -112,7 +112,7 @@ def test_correct_routes_of_every_kind_lie_inside(draw: Callable[..., Case], rout
         for alpha in (0.1, 100.0)
         for seed in range(4)
     ]
-    outcome = run(cases, [ROUTES[route]])
+    outcome = run(cases, [ROUTES[route]], mistakes=False)
     assert [(row.case, row.detail) for row in outcome.rows if row.verdict not in FINE] == []
     assert all(row.share is not None and row.share <= 1 for row in outcome.rows)
 
@@ -124,7 +124,7 @@ def test_a_result_beyond_the_bound_of_its_own_precision_is_outside(draw: Callabl
     def half_width(a: Any, b: Any) -> Any:
         return np.matmul(a.astype(np.float32), b.astype(np.float32))
 
-    outcome = run(cases, [Route(product=half_width)])
+    outcome = run(cases, [Route(product=half_width)], mistakes=False)
     assert outcome.answer.exit_code == 1
     assert {row.quantity for row in outcome.rows if row.verdict == Verdict.VIOLATION} == {
         "output", "loss", "gradient", "update"
@@ -174,7 +174,7 @@ def test_on_a_kink_each_member_is_a_standard_and_elsewhere_there_is_one() -> Non
 
 @pytest.mark.parametrize(("slope", "member"), [(0.0, "left"), (1.0, "right"), (0.5, "mean")])
 def test_on_a_kink_a_legal_derivative_is_a_convention_with_its_name(slope: float, member: str) -> None:
-    rows = run([relu_case([2.0, -1.0], [1.0, 2.0])], [Route(slope_at_zero=slope)]).rows
+    rows = run([relu_case([2.0, -1.0], [1.0, 2.0])], [Route(slope_at_zero=slope)], mistakes=False).rows
     first = next(row for row in rows if (row.quantity, row.layer) == ("gradient", 1))
     assert (first.verdict, first.detail) == (Verdict.CONVENTION, member)
 
@@ -183,7 +183,7 @@ def test_a_legal_derivative_is_no_violation_where_its_effect_is_below_the_bound(
     """The output error is a sum that cancels: left gives exactly 0, right a number smaller than its bound."""
     weights = [[[1.0, 0.5, 0.5], [-1.0, 0.25, 0.25]], [[0.7], [1000 / 3], [-1000 / 3]]]
     case = make_case("lost", "relu", "prediction", "float64", [[1.0, 1.0]], [[1e-14]], weights)
-    rows = run([case], [Route(slope_at_zero=1.0)]).rows
+    rows = run([case], [Route(slope_at_zero=1.0)], mistakes=False).rows
     first = next(row for row in rows if (row.quantity, row.layer) == ("gradient", 1))
     assert (first.verdict, first.detail) == (Verdict.CONVENTION, "right, mean")
 
@@ -192,7 +192,7 @@ def test_a_legal_derivative_is_no_violation_where_its_effect_is_below_the_bound(
 def test_near_a_kink_both_branches_pass_as_rounding(dtype: str, frameworks: list[Backend]) -> None:
     case = relu_case(CANCELLING, [1.0] * 4, dtype=dtype)
     for route in (Route(slope_at_zero=0.0), Route(slope_at_zero=1.0), Route(product=reversed_sums)):
-        outcome = run([case], [route, *frameworks])
+        outcome = run([case], [route, *frameworks], mistakes=False)
         assert {row.verdict for row in outcome.rows if row.quantity != "gradient"} <= FINE | {Verdict.BLIND}
         assert outcome.answer.exit_code == 0
     signs = {
@@ -204,16 +204,16 @@ def test_near_a_kink_both_branches_pass_as_rounding(dtype: str, frameworks: list
 
 def test_a_derivative_that_belongs_to_no_branch_is_outside_even_near_a_kink() -> None:
     case = relu_case(CANCELLING, [1.0] * 4)
-    assert run([case], [Route(slope_at_zero=0.0)]).answer.exit_code == 0
+    assert run([case], [Route(slope_at_zero=0.0)], mistakes=False).answer.exit_code == 0
     wrong = Route(slope_at_zero=5.0, product=lambda a, b: np.where(np.abs(a @ b) < 2.0**-50, 0.0, a @ b))
-    assert run([case], [wrong]).answer.exit_code == 1
+    assert run([case], [wrong], mistakes=False).answer.exit_code == 1
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_backend_that_flushes_a_subnormal_input_passes(dtype: str, frameworks: list[Backend]) -> None:
     tiny = float(np.finfo(DTYPES[dtype]).smallest_normal) / 8
     case = relu_case([1.0, 0.5], [tiny, tiny], dtype=dtype)
-    outcome = run([case], [Route(), Route(flush=True, name="flushing"), *frameworks])
+    outcome = run([case], [Route(), Route(flush=True, name="flushing"), *frameworks], mistakes=False)
     assert not [row for row in outcome.rows if row.verdict in (Verdict.VIOLATION, Verdict.NONFINITE)]
 
 
@@ -223,7 +223,7 @@ def test_a_backend_that_flushes_a_subnormal_input_passes(dtype: str, frameworks:
 def test_an_exact_value_beyond_float64_is_range_and_raises_no_warning() -> None:
     """2^600·2^600: the truth itself, as a pair of float64, is infinity less infinity."""
     case = make_case("beyond", "identity", "prediction", "float64", [[2.0**600]], [[0.0]], [[[2.0**600]]])
-    outcome = run([case], [Route()])
+    outcome = run([case], [Route()], mistakes=False)
     assert {row.verdict for row in outcome.rows if row.quantity != "update"} == {Verdict.RANGE}
     assert outcome.answer.exit_code == 1
 
@@ -236,7 +236,7 @@ def test_a_square_that_overflows_float32_is_range_and_not_nonfinite() -> None:
         for dtype in ("float32", "float64")
     )
     assert bounds(Stack((small,))).loss.range.all() and not bounds(Stack((big,))).loss.range.any()
-    outcome = run([small, big], [Route()])
+    outcome = run([small, big], [Route()], mistakes=False)
     found = {(row.dtype, row.quantity): row.verdict for row in outcome.rows}
     assert found["float32", "loss"] == Verdict.RANGE
     assert found["float64", "loss"] in FINE

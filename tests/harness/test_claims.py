@@ -41,9 +41,9 @@ def test_a_larger_learning_rate_moves_further_until_it_is_rounded_away(
 ) -> None:
     found = claims.learning_rate(deck)
     assert found.word == CONDITION
-    assert "α = 1e-20: 0" in found.note
+    assert "α = 1e-20: 0" in found.note and "the larger, not the better" in found.note
     fixed = lambda weights, gradients, alpha: tuple(w - 0.1 * g for w, g in zip(weights, gradients, strict=True))  # noqa: E731
-    monkeypatch.setattr("harness.claims.update", fixed)
+    monkeypatch.setattr("harness.learning.rates.update", fixed)
     assert claims.learning_rate(deck).word == FAILS
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from harness.compare import Comparison, Standard, blind_entries, ladder, shares, zero_entries
+from harness.compare import Comparison, Standard, ladder, shares
 from harness.precision import PRECISIONS
 from harness.truth import Exact
 from reports.verdict import Verdict
@@ -123,8 +123,8 @@ def test_exact_means_correctly_rounded() -> None:
 
 def test_blind_and_zero_entries_are_counted_apart() -> None:
     held = standard([1.0, 1.0, -1.0, 0.0, 1e-300], [0.5, 1.0, 2.0, 0.5, np.inf])
-    assert blind_entries(held).tolist() == [False, True, True, False, True]
-    assert zero_entries(held.exact).tolist() == [False, False, False, True, False]
+    assert held.blind.tolist() == [False, True, True, False, True]
+    assert held.zero.tolist() == [False, False, False, True, False]
     found = ladder(held.exact.high.copy(), held, DOUBLE)
     assert (found.entries, found.blind, found.zero, found.verdict) == (5, 3, 1, Verdict.EXACT)
 

@@ -130,7 +130,7 @@ def test_a_check_fails_where_what_it_checks_is_wrong(
 ) -> None:
     monkeypatch.setattr(place, name, mistake)
     if place is update:
-        monkeypatch.setattr("harness.prove.update", mistake)
+        monkeypatch.setattr("harness.proof.balls.update", mistake)
     assert BY_ID[id_].check(deck).word == FAILS
 
 

@@ -84,7 +84,7 @@ def test_one_entry_a_little_off_is_named_with_its_index_and_both_values(
 ) -> None:
     cases, index = pair(dtype), (2, 1)
     fault = at(index, lambda v: v * (1 + one_off(dtype)))
-    outcome = run(cases, [spoiled(planted(quantity, layer, fault))])
+    outcome = run(cases, [spoiled(planted(quantity, layer, fault))], mistakes=False)
     row, reason = accused(outcome, cases[1], quantity, layer, Verdict.VIOLATION)
     assert row.worst_index == (() if quantity == "loss" else index)
     assert "1 of " in reason
@@ -102,7 +102,7 @@ def test_a_factor_is_a_violation(
 ) -> None:
     (case, _) = pair(dtype)
     fault = planted(quantity, layer, lambda a: a * a.dtype.type(factor))
-    accused(run([case], [spoiled(fault)]), case, quantity, layer, Verdict.VIOLATION)
+    accused(run([case], [spoiled(fault)], mistakes=False), case, quantity, layer, Verdict.VIOLATION)
 
 
 @each_dtype
@@ -113,7 +113,7 @@ def test_one_entry_that_is_no_number_is_nonfinite_and_shown(
 ) -> None:
     cases = pair(dtype)
     fault = planted(quantity, layer, at((0, 3), lambda v: poison))
-    outcome = run(cases, [spoiled(fault)])
+    outcome = run(cases, [spoiled(fault)], mistakes=False)
     _, reason = accused(outcome, cases[1], quantity, layer, Verdict.NONFINITE)
     assert f"{poison!r} where exact is" in reason
 
@@ -130,7 +130,7 @@ def test_entries_in_the_wrong_places_of_a_square_array_are_a_violation(
         "reversed": lambda a: a[..., ::-1],
         "rolled": lambda a: np.roll(a, 1, -2),
     }
-    outcome = run([case], [spoiled(planted(quantity, layer, moves[fault]))])
+    outcome = run([case], [spoiled(planted(quantity, layer, moves[fault]))], mistakes=False)
     accused(outcome, case, quantity, layer, Verdict.VIOLATION)
 
 
@@ -173,7 +173,7 @@ def test_a_wrong_shape_or_dtype_is_malformed_whatever_its_values(
     pair: Any, spoiled: Callable[..., Backend], quantity: str, layer: int, dtype: str, fault: str
 ) -> None:
     cases = pair(dtype)
-    outcome = run(cases, [spoiled(planted(quantity, layer, MALFORMED[fault]))])
+    outcome = run(cases, [spoiled(planted(quantity, layer, MALFORMED[fault]))], mistakes=False)
     assert outcome.answer.exit_code == 1
     assert {f.case for f in outcome.answer.failures} == {case.name for case in cases}
     place = f"{quantity} of layer {layer}: " if layer else f"{quantity}: "
@@ -189,7 +189,7 @@ def test_a_transposed_array_that_is_not_square_says_both_shapes(
     pair: Any, spoiled: Callable[..., Backend], quantity: str, layer: int, dtype: str
 ) -> None:
     (case, _) = pair(dtype)
-    outcome = run([case], [spoiled(planted(quantity, layer, lambda a: a.mT))])
+    outcome = run([case], [spoiled(planted(quantity, layer, lambda a: a.mT))], mistakes=False)
     _, reason = accused(outcome, case, quantity, layer, Verdict.MALFORMED)
     shape = case.weights[layer - 1].shape
     assert f"shape {shape[::-1]}, expected {shape}" in reason
@@ -215,7 +215,7 @@ def test_a_wrong_number_of_arrays_is_malformed_and_counted(
 ) -> None:
     cases, (change, words) = pair(dtype), LAYERS[fault]
     backend = spoiled(lambda e: replace(e, **{FIELDS[quantity]: change(list(getattr(e, FIELDS[quantity])))}))
-    outcome = run(cases, [backend])
+    outcome = run(cases, [backend], mistakes=False)
     assert outcome.answer.exit_code == 1
     reasons = {failure.case: failure.reason for failure in outcome.answer.failures}
     assert list(reasons) == [case.name for case in cases]

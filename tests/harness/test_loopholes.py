@@ -66,30 +66,30 @@ def negated(found: Evaluation) -> Evaluation:
     ids=["no-gradients", "none", "tuple"],
 )
 def test_gradients_are_demanded_however_a_backend_is_called(kind: type[Spoiled], change: Change) -> None:
-    outcome = run(cases(), [kind(change)], observers=())
+    outcome = run(cases(), [kind(change)], observers=(), mistakes=False)
     assert outcome.answer.exit_code == 1
     assert {row.verdict for row in outcome.rows} == {Verdict.MALFORMED}
 
 
 def test_a_backend_is_asked_about_every_case_of_a_stack() -> None:
-    outcome = run(cases(3), [Spoiled(negated, declines="loop-1")], observers=())
+    outcome = run(cases(3), [Spoiled(negated, declines="loop-1")], observers=(), mistakes=False)
     verdicts = {row.case: row.verdict for row in outcome.rows if row.quantity in ("gradient", None)}
     assert [verdicts[case.name] for case in cases(3)] == [Verdict.UNSUPPORTED, Verdict.VIOLATION, Verdict.VIOLATION]
 
 
 def test_a_backend_named_like_a_reading_is_gated() -> None:
-    assert run(cases(), [Spoiled(negated, name="reading-sign")]).answer.exit_code == 1
+    assert run(cases(), [Spoiled(negated, name="reading-sign")], mistakes=False).answer.exit_code == 1
 
 
 def test_a_backend_that_compares_nothing_is_incomplete() -> None:
-    outcome = run(cases(), [Spoiled(lambda found: found, declines="loop")], observers=(), required=True)
+    outcome = run(cases(), [Spoiled(lambda found: found, declines="loop")], observers=(), required=True, mistakes=False)
     assert outcome.answer.exit_code == 3
     assert "compared nothing" in outcome.answer.failures[0].reason
 
 
 def test_accumulators_that_cannot_be_are_refused() -> None:
     for word in ("tf32", "anyhow"):
-        outcome = run(cases(), [Spoiled(lambda found: found, accumulates=word)], observers=())
+        outcome = run(cases(), [Spoiled(lambda found: found, accumulates=word)], observers=(), mistakes=False)
         assert {row.verdict for row in outcome.rows} == {Verdict.MALFORMED}, word
 
 
@@ -99,7 +99,7 @@ def test_a_layer_of_zeros_whose_bound_is_large_is_blind_not_passed() -> None:
         "zeros", "identity", "prediction", "float32",
         [[1e9, 1.0, -1e9]], [[0.0]], [[[1.0], [0.0], [1.0]]],
     )  # fmt: skip
-    outcome = run([case], [load("reference")], observers=())
+    outcome = run([case], [load("reference")], observers=(), mistakes=False)
     assert outcome.answer.exit_code == 1
     assert "blind" in outcome.answer.failures[0].reason
 
@@ -135,8 +135,8 @@ def slope_off(x: float) -> Change:
 def test_far_out_a_wrong_slope_is_no_rounding(activation: str, dtype: str, x: float) -> None:
     case = far(activation, dtype, x)
     correct: list[Any] = [load(name) for name in ("reference", "torch", "jax")]
-    assert run([case], correct, observers=()).answer.failures == ()
-    outcome = run([case], [Spoiled(slope_off(x))], observers=())
+    assert run([case], correct, observers=(), mistakes=False).answer.failures == ()
+    outcome = run([case], [Spoiled(slope_off(x))], observers=(), mistakes=False)
     (failure,) = outcome.answer.failures
     assert outcome.answer.exit_code == 1 and failure.reason.startswith("violation: gradient of layer 1: 1 of 2")
 
@@ -146,21 +146,21 @@ def test_far_out_a_unit_that_is_not_0_is_no_rounding(activation: str) -> None:
     """Φ(−10⁷) is 0 in every library; an error relative to x would be 1."""
     case = make_case("far", activation, "prediction", "float32", [[1.0]], [[1.0]], [[[-1e7, 4.0]], [[0.5], [2.0]]])
     correct: list[Any] = [load(name) for name in ("reference", "torch", "jax")]
-    assert run([case], correct, observers=()).answer.failures == ()
+    assert run([case], correct, observers=(), mistakes=False).answer.failures == ()
     added = [Spoiled(lambda found: replace(found, output=found.output + np.float32(0.1)))]
-    outcome = run([case], added, observers=())
+    outcome = run([case], added, observers=(), mistakes=False)
     assert [f.reason.split(":")[:2] for f in outcome.answer.failures] == [["violation", " output"]]
 
 
 def test_a_subnormal_learning_rate_accuses_nobody() -> None:
     case = make_case("rate", "identity", "prediction", "float32", [[1e12]], [[1e18]], [[[1e-12]]], 1e-40)
-    outcome = run([case], [load("reference"), load("torch"), load("jax")], observers=())
+    outcome = run([case], [load("reference"), load("torch"), load("jax")], observers=(), mistakes=False)
     assert outcome.answer.failures == ()
 
 
 def test_a_very_deep_network_has_an_exact_value() -> None:
     case = make_case("deep", "identity", "prediction", "float64", [[1.0]], [[2.0]], [np.ones((1, 1))] * 600)
-    outcome = run([case], [load("reference")], observers=())
+    outcome = run([case], [load("reference")], observers=(), mistakes=False)
     assert outcome.answer.failures == ()
 
 

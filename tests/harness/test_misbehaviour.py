@@ -51,7 +51,7 @@ def test_a_backend_that_raises_is_incomplete_and_the_others_are_judged(
     draw: Callable[..., Case], backends: dict[str, Backend], error: BaseException
 ) -> None:
     cases = [draw(3, 4, 3, seed=seed, activation="relu") for seed in (1, 2)]
-    outcome = run(cases, [Calling(raising(error)), backends["torch"]])
+    outcome = run(cases, [Calling(raising(error)), backends["torch"]], mistakes=False)
     assert outcome.answer.exit_code == 3
     assert [(f.case, f.backend, f.incomplete) for f in outcome.answer.failures] == [
         (case.name, "misbehaving", True) for case in cases
@@ -68,18 +68,18 @@ def test_a_backend_that_raises_is_incomplete_and_the_others_are_judged(
 
 def test_a_crash_beside_a_violation_is_a_discrepancy(draw: Callable[..., Case], spoiled: Any) -> None:
     wrong = spoiled(lambda e: replace(e, loss=-e.loss))
-    assert run([draw(3, 4, 3)], [Calling(raising(ValueError("no"))), wrong]).answer.exit_code == 1
+    assert run([draw(3, 4, 3)], [Calling(raising(ValueError("no"))), wrong], mistakes=False).answer.exit_code == 1
 
 
 @pytest.mark.parametrize("result", [None, 3.0, "done", ([], []), np.zeros(3), {}], ids=lambda r: type(r).__name__)
 def test_what_is_not_an_evaluation_is_malformed(draw: Callable[..., Case], result: Any) -> None:
-    answer = run([draw(3, 4, 3)], [Calling(lambda stack: result)]).answer
+    answer = run([draw(3, 4, 3)], [Calling(lambda stack: result)], mistakes=False).answer
     assert answer.exit_code == 1
     assert answer.failures[0].reason == f"malformed: returned {type(result).__name__}, expected an Evaluation"
 
 
 def test_no_gradients_are_malformed(draw: Callable[..., Case], spoiled: Callable[..., Backend]) -> None:
-    answer = run([draw(3, 4, 3)], [spoiled(lambda e: replace(e, gradients=None))]).answer
+    answer = run([draw(3, 4, 3)], [spoiled(lambda e: replace(e, gradients=None))], mistakes=False).answer
     assert (answer.exit_code, answer.failures[0].backend) == (1, "spoiled")
     assert "returned no gradients" in answer.failures[0].reason
 
@@ -87,7 +87,7 @@ def test_no_gradients_are_malformed(draw: Callable[..., Case], spoiled: Callable
 def test_a_backend_that_computes_gradients_alone_is_judged_by_them(
     draw: Callable[..., Case], spoiled: Callable[..., Backend]
 ) -> None:
-    outcome = run([draw(3, 4, 3)], [spoiled(lambda e: Evaluation(None, None, e.gradients, None))])
+    outcome = run([draw(3, 4, 3)], [spoiled(lambda e: Evaluation(None, None, e.gradients, None))], mistakes=False)
     assert outcome.answer.exit_code == 0
     assert [(row.quantity, row.layer) for row in outcome.rows] == [("gradient", 1), ("gradient", 2)]
 
@@ -103,7 +103,9 @@ def test_a_backend_that_writes_into_its_inputs_spoils_nobody_elses(
         return replace(found, updated=list(stack.weights))
 
     case = draw(3, 4, 3)
-    outcome = run([case], [Calling(descend_in_place), backends["torch"], backends["jax"], backends["reference"]])
+    outcome = run(
+        [case], [Calling(descend_in_place), backends["torch"], backends["jax"], backends["reference"]], mistakes=False
+    )
     assert (outcome.answer.exit_code, outcome.answer.failures) == (0, ())
     assert len(outcome.rows) == 24
 
@@ -114,7 +116,7 @@ def test_an_unsupported_case_is_one_row_with_the_reason(draw: Callable[..., Case
             return "no sigmoid here" if case.activation == "sigmoid" else None
 
     cases = [draw(3, 4, 3, activation=activation) for activation in ("sigmoid", "relu")]
-    outcome = run(cases, [Partial(backends["reference"].evaluate)])
+    outcome = run(cases, [Partial(backends["reference"].evaluate)], mistakes=False)
     assert outcome.answer.exit_code == 0
     first, *rest = outcome.rows
     assert (first.verdict, first.detail, first.quantity) == (Verdict.UNSUPPORTED, "no sigmoid here", None)

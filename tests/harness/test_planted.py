@@ -62,7 +62,7 @@ def test_a_wrong_gradient_is_a_violation_of_the_gradient_alone(
     square: Any, spoiled: Callable[..., Backend], fault: str, task: str, activation: str, dtype: str
 ) -> None:
     wrong = spoiled(lambda e: replace(e, gradients=FAULTS[fault](e.gradients)), "reference")
-    outcome = run([square(activation, dtype, task)], [wrong, matrix], observers=())
+    outcome = run([square(activation, dtype, task)], [wrong, matrix], observers=(), mistakes=False)
     assert accused(outcome) == {("gradient", Verdict.VIOLATION)}
 
 
@@ -72,7 +72,9 @@ def test_without_a_fault_nothing_is_flagged(
     square: Any, spoiled: Callable[..., Backend], activation: str, dtype: str
 ) -> None:
     for task in ("classification", "prediction"):
-        outcome = run([square(activation, dtype, task)], [spoiled(lambda e: e, "reference")], observers=())
+        outcome = run(
+            [square(activation, dtype, task)], [spoiled(lambda e: e, "reference")], observers=(), mistakes=False
+        )
         assert outcome.answer.failures == () and {row.verdict for row in outcome.rows} <= FINE
 
 
@@ -118,7 +120,7 @@ SLOPES: dict[str, tuple[str, Callable[..., Any]]] = {
 def test_a_wrong_slope_is_a_violation_before_the_last_layer(square: Any, mistake: str, dtype: str) -> None:
     activation, derivative = SLOPES[mistake]
     case = square(activation, dtype)
-    outcome = run([case], [Patched(activation, derivative)], observers=())
+    outcome = run([case], [Patched(activation, derivative)], observers=(), mistakes=False)
     assert ("gradient", Verdict.VIOLATION) in accused(outcome)
     layers = {row.layer for row in outcome.rows if row.quantity == "gradient" and row.verdict == Verdict.VIOLATION}
     assert layers == {1}, "the last layer has no σ' in prediction"
@@ -157,7 +159,7 @@ class Narrower:
 def test_float32_inside_a_float64_result_is_a_violation_everywhere(
     square: Any, backends: dict[str, Backend], name: str, activation: str
 ) -> None:
-    outcome = run([square(activation, "float64")], [Narrower(backends[name])], observers=())
+    outcome = run([square(activation, "float64")], [Narrower(backends[name])], observers=(), mistakes=False)
     assert accused(outcome) == {(q, Verdict.VIOLATION) for q in ("output", "loss", "gradient", "update")}
 
 
@@ -168,5 +170,5 @@ def test_one_rounding_through_float32_is_a_violation_of_what_was_rounded(
     def through(found: Evaluation) -> Evaluation:
         return replace(found, gradients=[g.astype(np.float32).astype(np.float64) for g in found.gradients or ()])
 
-    outcome = run([square(activation, "float64")], [spoiled(through)], observers=())
+    outcome = run([square(activation, "float64")], [spoiled(through)], observers=(), mistakes=False)
     assert accused(outcome) == {("gradient", Verdict.VIOLATION)}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cases.case import ACTIVATIONS, Case, make_case
-from harness import prove
+from harness.proof import balls as prove
 from harness.numbers.balls import Balls
 from harness.truth import graph, quantities
 from reference.activations import FORMULAS, relu, sigmoid

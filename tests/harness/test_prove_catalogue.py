@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases.loader import catalogue, load
-from harness.prove import overlap
+from harness.proof.balls import overlap
 from reference.readings import SIGN
 
 

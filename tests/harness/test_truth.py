@@ -63,7 +63,7 @@ def test_a_node_used_twice_gets_both_parts() -> None:
 
 def test_an_activation_is_differentiated_by_its_formula() -> None:
     a = Node(arb_mat([[0, 2, -2]]))
-    loss = mean_square(apply("sigmoid", a, "left", True), arb_mat([[0, 0, 0]]))
+    loss = mean_square(apply("sigmoid", a, "left", True)[0], arb_mat([[0, 0, 0]]))
     differentiate(loss)
     assert a.slope is not None
     assert a.slope[0, 0].overlaps(arb(1) / 12)  # (2/3)·½·¼

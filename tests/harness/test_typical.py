@@ -26,7 +26,7 @@ def ordinary(case: Case) -> bool:
 @pytest.fixture(scope="module")
 def drawn(whole_catalogue: list[Case], backends: dict[str, Backend]) -> Outcome:
     cases = [case for case in whole_catalogue if ordinary(case)]
-    return run(cases, [backends["reference"], backends["torch"]], observers=())
+    return run(cases, [backends["reference"], backends["torch"]], observers=(), mistakes=False)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -57,7 +57,11 @@ def test_a_relative_fault_of_1e_9_exceeds_it_in_float64(
 ) -> None:
     case = draw(3, 5, 2, activation=activation, seed=5)
     for factor, least, most in ((1.0, 0.0, SUSPICIOUS), (1 + 1e-9, SUSPICIOUS, np.inf)):
-        rows = [r for r in run([case], [times(spoiled, factor, "reference")]).rows if r.quantity == "gradient"]
+        rows = [
+            r
+            for r in run([case], [times(spoiled, factor, "reference")], mistakes=False).rows
+            if r.quantity == "gradient"
+        ]
         assert all(row.typical is not None for row in rows)
         assert least <= max(row.typical or 0.0 for row in rows) <= most
 
@@ -71,13 +75,13 @@ def wide(whole_catalogue: list[Case]) -> Case:
 def test_a_fault_below_the_bound_is_suspicious_and_passes(wide: Case, spoiled: Callable[..., Backend]) -> None:
     found = sight(wide, Judge(Stack((wide,))).standards[0]["left"])
     assert found.typical < found.fault / 4
-    outcome = run([wide], [times(spoiled, 1 + 2 * found.typical)], observers=())
+    outcome = run([wide], [times(spoiled, 1 + 2 * found.typical)], observers=(), mistakes=False)
     assert outcome.answer.exit_code == 0
     assert {row.verdict for row in outcome.rows} <= {Verdict.EXACT, Verdict.ROUNDING}
     assert outcome.suspicious and {row.quantity for row in outcome.suspicious} == {"gradient"}
     sizes = [row.typical or 0.0 for row in outcome.suspicious]
     assert sizes == sorted(sizes, reverse=True) and sizes[-1] > SUSPICIOUS
-    assert run([wide], [times(spoiled, 1.0)], observers=()).suspicious == ()
+    assert run([wide], [times(spoiled, 1.0)], observers=(), mistakes=False).suspicious == ()
 
 
 def test_what_is_not_drawn_or_does_not_pass_is_not_suspicious(
@@ -86,8 +90,8 @@ def test_what_is_not_drawn_or_does_not_pass_is_not_suspicious(
     fault = sight(wide, Judge(Stack((wide,))).standards[0]["left"]).typical
     by_hand = replace(wide, name=f"{wide.family}-{wide.activation}-{wide.task}-{wide.dtype}")
     assert not by_hand.drawn and wide.drawn
-    assert run([by_hand], [times(spoiled, 1 + 2 * fault)], observers=()).suspicious == ()
-    outcome = run([wide], [times(spoiled, 2.0)], observers=())
+    assert run([by_hand], [times(spoiled, 1 + 2 * fault)], observers=(), mistakes=False).suspicious == ()
+    outcome = run([wide], [times(spoiled, 2.0)], observers=(), mistakes=False)
     assert outcome.answer.exit_code == 1 and outcome.suspicious == ()
 
 
@@ -96,5 +100,5 @@ def test_at_a_kink_nearby_the_jump_is_typical(draw: Callable[..., Case], framewo
     case = draw(4, 1, 2, batch=1, activation="relu", task="prediction")
     weights = (np.array([[1.0], [2.0**-60], [-1.0], [-(2.0**-60)]]), case.weights[1])
     near = replace(case, x=np.ones((1, 4)), weights=weights)
-    rows = [r for r in run([near], frameworks).rows if r.quantity == "gradient"]
+    rows = [r for r in run([near], frameworks, mistakes=False).rows if r.quantity == "gradient"]
     assert all(row.typical is not None and row.typical < SUSPICIOUS for row in rows)

@@ -175,6 +175,7 @@ def test_values_are_told_apart():
     value, exact = apart(1.0, math.nextafter(1.0, 2))
     assert value != exact
     assert apart(0.12345678, 0.12345699) == ("0.12345678", "0.12345699")
+    assert apart(25.0, 25.000000000013888) == ("25", "25.0000000000139"), "told apart by one digit, not by the next ten"
     assert apart(math.nan, 0.5) == ("nan", "0.5")
     assert apart(None, 0.5) == ("–", "0.5")
 

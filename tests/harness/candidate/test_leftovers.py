@@ -105,6 +105,8 @@ def test_an_interrupted_runner_is_closed(
 
 
 SCRIPT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run where it is ignored, as in a shell's &
 from pathlib import Path
 from cases.case import make_case
 from harness.candidate.opening import open_file

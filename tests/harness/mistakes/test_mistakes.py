@@ -15,8 +15,9 @@ from harness.backends.reference import matrix
 from harness.equations import EQUATIONS
 from harness.mistakes import FAMILIES, MISTAKES
 from harness.mistakes.mistake import Mistake
+from harness.mistakes.prediction import Predictor
 from harness.mistakes.recipe import Setting
-from harness.mistakes.runs import cannot_show, coincides, exactly, implemented, predicted
+from harness.mistakes.runs import cannot_show, coincides, exactly, implemented
 from harness.stack import Stack
 from reference import arrays, error
 from reference.activations import Formula
@@ -116,13 +117,13 @@ def test_what_it_computes_lies_within_what_it_predicts(name: str, dtype: str, te
     if cannot_show([mistake], Setting.of(case)) is not None:
         return
     stack = Stack((case,))
-    found, prediction = implemented([mistake], stack), predicted([mistake], stack)
-    balls = dict(zip(prediction.values, exactly([mistake], case), strict=True))
+    found, prediction = implemented([mistake], stack), Predictor(stack).predicted([mistake])
+    balls = dict(zip(prediction.numbers, exactly([mistake], case), strict=True))
     parts = {("output", 0): found.output, ("loss", 0): found.loss}
     parts |= {("gradient", l): g for l, g in enumerate(found.gradients or (), start=1)}
     parts |= {("update", l): w for l, w in enumerate(found.updated or (), start=1)}
     for quantity, values in parts.items():
-        expected, bound = prediction.values[quantity][0], prediction.bounds[quantity][0]
+        expected, bound = prediction.values(quantity)[0], prediction.bounds(quantity)[0]
         exact = np.vectorize(lambda ball: float(ball.mid()), otypes=[float])(balls[quantity].entries)
         assert np.all(np.abs(values[0].astype(float) - expected) <= bound), quantity
         assert np.all(np.abs(exact - expected) <= bound), quantity

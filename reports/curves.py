@@ -1,0 +1,261 @@
+"""The exhibit ``curves``: training on every backend beside the exact trajectory, and S27 over a range of α."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from reports.record import Record
+from reports.tolerant import Item, items, number, numbers, string, whole
+from reports.wording import NOTHING, counted, share, ulps
+
+LEARNING = "learning"
+"""Family of the rows of trainings, which have a section of their own: their ulps at an error of 1e-30 say little."""
+
+TITLE = "Learning"
+
+ABOUT = (
+    "Gradient descent (S12, S13) from the same weights on every backend: running freely, and with each step started "
+    "again from the reference’s weights. How far rounding carries a free run away from the exact trajectory is "
+    "predicted to first order, by products of I − αH with the Hessian H on that trajectory."
+)
+
+CELL = (
+    "Each backend’s cell: worst share of the steps that were started again / largest drift of the free run as a part "
+    "of what is predicted for that weight / the same at the last step. A prediction as large as the weights, or a "
+    "million times the drift, says nothing: it is blind from that step on. Stable: α times the largest eigenvalue λ "
+    "of H is below 2 at every step. Wrong sign: the same run under that reading of the deck (S10, S18)."
+)
+"""What the figures mean."""
+
+RATES = "The larger α, the larger the adjustment (S27)"
+
+RATES_EXPLANATION = (
+    "The same networks by the reference in float64. The first adjustment is proportional to α until rounding swallows "
+    "it. The total error does not keep falling with it: descent is stable where α is below 2 over the largest "
+    "eigenvalue λ of the Hessian."
+)
+
+HEADER = ("network", "task", "α", "dtype", "total error", "falls", "αλ at most")
+RATES_HEADER = ("network and task", "α", "first adjustment", "αλ at the start", "total error", "outcome")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One backend running freely: total error, drift and its prediction, at the training's ``t``."""
+
+    backend: str
+    loss: tuple[float, ...]
+    drift: tuple[float, ...]
+    predicted: tuple[float, ...]
+    first: float | None
+    last: float | None
+    share: float | None
+    ratio: float | None
+    last_ratio: float | None
+    within: bool
+    blind_from: int | None
+    ended: int | None
+    note: str
+
+    @property
+    def text(self) -> str:
+        """``0.99 / 0.65 / 0.073``: share of the restarted steps, drift over prediction at worst and at last."""
+        blind = "" if self.blind_from is None else f"; blind from {self.blind_from} on"
+        ended = "" if self.ended is None else f"; ends at {self.ended}"
+        return f"{share(self.share)} / {share(self.ratio)} / {share(self.last_ratio)}{blind}{ended}"
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: the exact total error at ``t``, that of every backend, and that of the wrong-sign reading."""
+
+    name: str
+    network: str
+    task: str
+    dtype: str
+    alpha: float | None
+    steps: int
+    t: tuple[float, ...]
+    stable: bool
+    sharpness: float | None
+    rises: int
+    exact: tuple[float, ...]
+    runs: tuple[Run, ...]
+    wrong: tuple[float, ...]
+    wrong_last: float | None
+    wrong_ended: int | None
+
+    @property
+    def error(self) -> str:
+        """``0.517 → 0.0331``, the exact total error."""
+        ends = (self.exact[0], self.exact[-1]) if self.exact else (None, None)
+        return " → ".join(figures(end) for end in ends)
+
+    @property
+    def falls(self) -> str:
+        """Whether the exact total error falls."""
+        if self.rises and self.rises == self.steps:
+            return "never"
+        return "always" if not self.rises else f"not at {self.rises} of {self.steps}"
+
+    @property
+    def descends(self) -> str:
+        """αλ at most, and where that is not stable."""
+        return figures(self.sharpness) + ("" if self.stable else "; unstable")
+
+    @property
+    def rising(self) -> str:
+        """What became of the wrong-sign reading."""
+        if self.wrong_ended is not None:
+            return f"overflows at {self.wrong_ended}"
+        return NOTHING if self.wrong_last is None else f"→ {figures(self.wrong_last)}"
+
+    def cells(self, backends: Sequence[str]) -> tuple[str, ...]:
+        """A line: HEADER, a cell for each backend, and the wrong-sign reading."""
+        of = {run.backend: run.text for run in self.runs}
+        its = (of.get(backend, NOTHING) for backend in backends)
+        start = (self.network, self.task, figures(self.alpha), self.dtype, self.error, self.falls, self.descends)
+        return (*start, *its, self.rising)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """All trainings, and S27: lines of network, task, and what RATES_HEADER has from α on."""
+
+    trainings: tuple[Training, ...]
+    rates: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def backends(self) -> tuple[str, ...]:
+        """Backends in the order of the runs."""
+        return tuple(dict.fromkeys(run.backend for one in self.trainings for run in one.runs))
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Columns of the table of trainings."""
+        return (*HEADER, *self.backends, "wrong sign")
+
+    @property
+    def lines(self) -> list[tuple[str, ...]]:
+        """A line for each training."""
+        return [one.cells(self.backends) for one in self.trainings]
+
+    @property
+    def by_network(self) -> list[tuple[str, list[tuple[str, ...]]]]:
+        """Lines of S27 by network and task."""
+        of: dict[str, list[tuple[str, ...]]] = {}
+        for network, task, *line in self.rates:
+            of.setdefault(f"{network}, {task}", []).append(tuple(line))
+        return list(of.items())
+
+    @property
+    def notes(self) -> list[str]:
+        """Why runs ended early: each reason, the training, and the backends that it stopped."""
+        of: dict[tuple[str, str], list[str]] = {}
+        for one in self.trainings:
+            for run in one.runs:
+                if run.note:
+                    of.setdefault((one.name, run.note), []).append(run.backend)
+        return [f"{name}, {', '.join(backends)}: {note}" for (name, note), backends in of.items()]
+
+    @property
+    def text(self) -> str:
+        """What all of it comes to, in a sentence or two."""
+        runs = [(one, run) for one in self.trainings for run in one.runs]
+        beyond = [(one, run) for one, run in runs if not run.within]
+        worst = max((run.ratio for _, run in runs if run.ratio is not None), default=math.nan)
+        size = f"{counted(len(self.trainings), 'training')} × {counted(len(self.backends), 'backend')}"
+        kept = "every run stays within the growth predicted for it"
+        if beyond:
+            names = ", ".join(dict.fromkeys(run.backend for _, run in beyond))
+            kept = f"{counted(len(beyond), 'run')} of {len(runs)} beyond the predicted growth, by {names}"
+        return f"{size}: {kept} (worst {share(worst)} of it); {self._falling}"
+
+    @property
+    def _falling(self) -> str:
+        stable = [one for one in self.trainings if one.stable]
+        falling = sum(not one.rises for one in stable)
+        where = f"{counted(len(stable), 'training')} where α is stable"
+        return f"the exact total error falls at every step in {falling} of {where}"
+
+
+def curves(record: Record) -> Curves | None:
+    """Read the exhibit; None where a run has none."""
+    found = record.exhibits.get("curves")
+    if not isinstance(found, dict) or not items(found.get("trainings")):
+        return None
+    return Curves(
+        tuple(_training(item) for item in items(found.get("trainings"))),
+        tuple(_rate(item) for item in items(found.get("rates"))),
+    )
+
+
+def figures(value: float | None) -> str:
+    """A number in three figures, without the zeros of an exponent."""
+    return ulps(value) if value is None or not math.isfinite(value) else f"{value:.3g}"
+
+
+def _training(item: Item) -> Training:
+    wrong = item.get("wrong_sign")
+    sign: Item = wrong if isinstance(wrong, dict) else {}
+    return Training(
+        name=string(item, "name"),
+        network=_network(item),
+        task=string(item, "task"),
+        dtype=string(item, "dtype"),
+        alpha=number(item, "alpha"),
+        steps=whole(item, "steps"),
+        t=numbers(item, "t"),
+        stable=item.get("stable") is True,
+        sharpness=number(item, "sharpness"),
+        rises=whole(item, "rises"),
+        exact=numbers(item, "exact"),
+        runs=tuple(map(_run, items(item.get("runs")))),
+        wrong=numbers(sign, "loss"),
+        wrong_last=number(sign, "last"),
+        wrong_ended=_step(sign, "ended"),
+    )
+
+
+def _run(item: Item) -> Run:
+    return Run(
+        backend=string(item, "backend"),
+        loss=numbers(item, "loss"),
+        drift=numbers(item, "drift"),
+        predicted=numbers(item, "predicted"),
+        first=number(item, "first"),
+        last=number(item, "last"),
+        share=number(item, "share"),
+        ratio=number(item, "ratio"),
+        last_ratio=number(item, "last_ratio"),
+        within=item.get("within") is not False,
+        blind_from=_step(item, "blind_from"),
+        ended=_step(item, "ended"),
+        note=string(item, "note"),
+    )
+
+
+def _rate(item: Item) -> tuple[str, ...]:
+    ends = " → ".join(figures(number(item, end)) for end in ("first", "last"))
+    numbers_ = (figures(number(item, name)) for name in ("alpha", "moved", "sharpness"))
+    alpha, moved, sharpness = numbers_
+    return (_network(item), string(item, "task"), alpha, moved, sharpness, ends, string(item, "outcome"))
+
+
+def _step(item: Item, name: str) -> int | None:
+    return None if item.get(name) is None else whole(item, name)
+
+
+def _network(item: Item) -> str:
+    return " ".join(part for part in (string(item, "structure"), string(item, "activation")) if part)
+
+
+def grouped(trainings: Iterable[Training]) -> list[list[Training]]:
+    """Trainings that differ in their precision alone."""
+    of: dict[tuple[str, str, str], list[Training]] = {}
+    for one in trainings:
+        of.setdefault((one.network, one.task, figures(one.alpha)), []).append(one)
+    return list(of.values())
