@@ -49,6 +49,7 @@ def run(
     mistakes: bool = True,
     routes: Sequence[Backend | str] = (),
     trainings: Sequence[Training] = (),
+    refuted: Sequence[tuple[str, str]] = (),
 ) -> Outcome:
     """Hold every backend against the truth on every case and training, and every activation in a scan against its row.
 
@@ -57,6 +58,7 @@ def run(
     ``missing`` are required backends that could not be loaded, and why: they make the answer incomplete.
     ``required``: every backend must have compared something, not only those without which no run is complete.
     ``mistakes``: hold every mistake against the gate too, on the same cases.
+    ``refuted``: backends whose equations were proved wrong, and why.
     ``observers`` run like backends, but are only shown: the gate does not see them.
     """
     team = Team(backends, routes, observers, mistakes)
@@ -78,7 +80,9 @@ def run(
     names = [_loaded(backend).name for backend in backends]
     demanded = [name for name in names if required or name not in BACKENDS or BACKENDS[name].required]
     wide = {its.name for its in map(_loaded, (*backends, *routes)) if getattr(its, "mode", "reverse") != "reverse"}
-    answer = gate(cases, gated, missing or {}, listed, stale, demanded if cases or scans or trainings else (), wide)
+    answer = gate(
+        cases, gated, missing or {}, listed, [*refuted, *stale], demanded if cases or scans or trainings else (), wide
+    )
     sights = tuple(sight for result in results for sight in result.sights)
     kills = Kills()
     for result in results:

@@ -15,8 +15,8 @@ from reports.tolerant import Item, items, string, whole
 from reports.wording import counted
 
 COMMANDS = frozenset((
-    "Delta", "alpha", "ast", "cap", "cdot", "delta", "dots", "emptyset", "frac", "le", "left", "mathcal", "mathrm", "neq",
-    "odot", "otimes", "partial", "prime", "quad", "right", "sigma", "sum", "text", "varepsilon",
+    "Delta", "alpha", "ast", "cap", "cdot", "delta", "dots", "emptyset", "frac", "le", "left", "mathcal", "mathrm",
+    "neq", "odot", "otimes", "partial", "prime", "quad", "right", "sigma", "sum", "text", "varepsilon",
 ))  # fmt: skip
 """What a formula is written with."""
 

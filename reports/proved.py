@@ -71,7 +71,7 @@ def lines(found: Certificate) -> Iterator[tuple[str, str]]:
 def _faults(step: Step) -> Iterator[str]:
     for fault in step.wrong[:MOST]:
         of = f" ({plain(fault.where)})" if fault.where else ""
-        rest = f": sympy’s derivative minus the text’s is {plain(fault.left_over.text)}" if fault.left_over.text else ""
+        rest = f" is off by {plain(fault.left_over.text)}" if fault.left_over.text else ""
         yield f"     ✗ {plain(fault.name)}{of}{rest}"
     if len(step.wrong) > MOST:
         yield f"     … and {len(step.wrong) - MOST:,} more"

@@ -85,11 +85,12 @@ class Grad:
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
         """jax.nn's own σ, and its derivative by this route's mode."""
         with self.settings(x.dtype.name):
-            value, slope = jax.jit(partial(self._along, activation))(x, np.ones_like(x))
             if self.mode != "forward":
+                value, slope = jax.jit(partial(self._along, activation))(x, np.ones_like(x))
                 return np.asarray(value), np.asarray(slope)
-            first, other = jax.jit(partial(self._tangents, activation))(x, np.array([1, DIRECTION], x.dtype))
-            return np.asarray(value), _worse(np.asarray(first), np.asarray(other), np.asarray(DIRECTION, x.dtype))
+            directions = np.array([1, DIRECTION], x.dtype)
+            value, (first, other) = jax.jit(partial(self._tangents, activation))(x, directions)
+            return np.asarray(value), _worse(np.asarray(first), np.asarray(other), directions[1])
 
     def _along(self, activation: str, at: Any, direction: Any) -> tuple[Any, Any]:
         """σ, and σ' times ``direction``, which the compiler does not know, as it knows no Δ."""
@@ -99,9 +100,10 @@ class Grad:
         value, pull = jax.vjp(ACTIVATIONS[activation], at)
         return value, pull(direction)[0]
 
-    def _tangents(self, activation: str, at: Any, directions: Any) -> Any:
-        """σ' times each direction, side by side as in ``jacfwd``."""
-        return jax.vmap(lambda one: self._along(activation, at, jnp.full_like(at, one))[1])(directions)
+    def _tangents(self, activation: str, at: Any, directions: Any) -> tuple[Any, Any]:
+        """σ, and σ' times each direction, side by side as in ``jacfwd``."""
+        slopes = jax.vmap(lambda one: self._along(activation, at, jnp.full_like(at, one))[1])(directions)
+        return ACTIVATIONS[activation](at), slopes
 
     def terms(self, stack: Stack) -> Terms:
         """I and h of the first case; σ' by itself; and Δ as the derivative with respect to a zero added to each I."""
@@ -135,11 +137,7 @@ class Eager(Grad):
 
     name: str = "jax-eager"
 
-    def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
-        """jax.nn's own σ, and its derivative, operation by operation."""
-        with self.settings(x.dtype.name):
-            value, slope = self._along(activation, jnp.asarray(x), jnp.ones_like(x))
-            return np.asarray(value), np.asarray(slope)
+    pointwise = None  # type: ignore[assignment]  # jax.nn's functions are programs by themselves: those of ``jax``
 
     def evaluate_together(self, stacks: Sequence[Stack]) -> list[Evaluation]:
         """One stack after another."""

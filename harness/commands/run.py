@@ -21,11 +21,14 @@ from harness.learning import exhibit as learned
 from harness.machine import catalogue_digest, digest, machine, versions
 from harness.progress import progress
 from harness.proof.certificate import certificate
-from harness.proof.evidence import gather
+from harness.proof.evidence import gather, size
 from harness.run import Outcome, run
 from reports import terminal
 from reports.build import build
 from reports.record import FolderError, read, write
+
+REFUTED = "the text of reference/ is not the derivative of S11: gradproof prove says where"
+"""The failure of a run whose certificate was refused."""
 
 WORTH_WORKERS = 60
 """Cases above which starting worker processes pays."""
@@ -63,12 +66,13 @@ def command(
     beside: Sequence[Backend | str] = [route.name for route in routes] if count > 1 else routes
     demanded = bool(backends)
     try:
+        proof = {} if patterns or files or quick else _proof(every, count)
+        refuted = [("reference", REFUTED)] if proof and not proof["certificate"]["proved"] else []
         with progress(total) as advance:
             outcome = run(
                 cases, given, missing, progress=advance, scans=scans, workers=count, required=demanded, routes=beside,
-                trainings=trained,
+                trainings=trained, refuted=refuted,
             )  # fmt: skip
-        proof = {} if patterns or files or quick else {"certificate": certificate(gather(every, count))}
     except WorkerDied as error:
         raise Incomplete(str(error)) from error
     computed = [backend.name for backend in (*chosen, *routes)]
@@ -91,6 +95,11 @@ def command(
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")
     return outcome.answer.exit_code
+
+
+def _proof(cases: Sequence[Case], workers: int) -> dict[str, Any]:
+    with progress(size(cases), "steps of the proof") as advance:
+        return {"certificate": certificate(gather(cases, workers, advance))}
 
 
 def _deck() -> Case:

@@ -2,4 +2,5 @@
 
 running   a value and how far any correct implementation may be from it: the bound
 balls     an exact number between two others: the slides' equations in exact numbers
+symbols   nothing but names: the proof, for all weights and any differentiable σ
 """

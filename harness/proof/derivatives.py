@@ -14,12 +14,12 @@ import sympy
 
 from harness.proof import sides
 from harness.proof.networks import Structure
-from harness.proof.written import shortest, text
+from harness.proof.written import cut, shortest, text
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One derivative: its name, what the text makes of it, and what is left of the difference, empty where it is 0."""
+    """One derivative: its name, what the text makes of it, and what that is off by, empty where it is 0."""
 
     name: str
     formula: str
@@ -64,13 +64,21 @@ def examine(structure: Structure) -> list[Checked]:
 
 
 def _checked(s: Structure, claim: str, layer: int, pairs: Callable[[Structure, int], Iterable[sides.Pair]]) -> Checked:
+    start = layer if claim == "delta" else 0
+    entries: list[Entry] = []
     try:
-        entries = tuple(_entry(s, layer if claim == "delta" else 0, *pair) for pair in pairs(s, layer))
+        for pair in pairs(s, layer):
+            first = not any(entry.left_over for entry in entries)
+            entries.append(_entry(s, start, first, *pair))
     except Exception as raised:  # whatever a wrong text does, it proves nothing
         return Checked(claim, s.label, s.task, layer, (), f"the text does not run: {type(raised).__name__}: {raised}")
-    return Checked(claim, s.label, s.task, layer, entries)
+    return Checked(claim, s.label, s.task, layer, tuple(entries))
 
 
-def _entry(s: Structure, start: int, name: str, left: Any, right: Any) -> Entry:
+def _entry(s: Structure, start: int, first: bool, name: str, left: Any, right: Any) -> Entry:
+    """``first``: what it is off by is worth the time to find its factors."""
     rest = sympy.expand(left - right.xreplace(s.meaning(start)))
-    return Entry(name, text(s.paired(right)), "" if rest == 0 else shortest(s.brief(left, start) - s.paired(right)))
+    if rest == 0:
+        return Entry(name, text(s.paired(right)))
+    off = s.paired(right) - s.brief(left, start)
+    return Entry(name, text(s.paired(right)), shortest(off) if first else cut(text(off)))

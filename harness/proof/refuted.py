@@ -30,6 +30,9 @@ ANY = "any σ"
 DIGITS = 80
 """Digits of numbers that are no fractions; half of them are beyond rounding."""
 
+SQUARE = tuple(Structure((2, 2, 2, 2), task) for task in ("classification", "prediction"))
+"""Where all layers are of one width: some mistakes are possible only there."""
+
 SCALES = (1, 5, 8, 64)
 """How large the numbers are that are tried; the next where these show nothing: some cuts are far out."""
 
@@ -71,6 +74,7 @@ def by_mistake(mistake: Mistake) -> list[Refuted]:
         # pieces of pieces grow beyond use with the depth
         among = STRUCTURES if activation == ANY else [s for s in STRUCTURES if s.depth == 2]
         chosen = [s for s in among if mistake.unless(_setting(s, activation)) is None]
+        chosen = chosen or [s for s in SQUARE if mistake.unless(_setting(s, activation)) is None]
         if chosen:
             return _all(activation, chosen, mistake.change)
     return []
@@ -126,13 +130,36 @@ class Quadratic:
         return Symbols.ones_like(x) / 2 + 2 * x / 7
 
 
+@dataclass(frozen=True)
+class Digits:
+    """A σ that is known, to DIGITS digits."""
+
+    name: str
+
+    def value(self, x: Symbols) -> Symbols:
+        """σ(x)."""
+        return _evaluated(Formula(self.name, Symbols).value(x))
+
+    def derivative(self, x: Symbols, y: Symbols) -> Symbols:
+        """σ'(x)."""
+        return _evaluated(Formula(self.name, Symbols).derivative(x, y))
+
+
+DIGITAL = {name: Digits(name) for name in FORMULAS}
+
+
+def _evaluated(numbers: Symbols) -> Symbols:
+    return Symbols([[sympy.N(v, DIGITS) for v in row] for row in numbers.entries])
+
+
 def _at_numbers(s: Structure, activation: str, change: Change, times: int) -> Refuted:
     """What differs at some numbers, ``times`` as large as the first: what does there, differs in general."""
-    unknown: dict[str, Sigma] = {ANY: Cubic(), "sigmoid": Quadratic()} if activation == ANY else {}
-    right = recipe(symbol_kind(unknown), _setting(s, activation))
+    # e^x of a fraction is none: enough digits instead
+    kind = symbol_kind({ANY: Cubic(), "sigmoid": Quadratic()} if activation == ANY else DIGITAL)
+    right = recipe(kind, _setting(s, activation))
     symbols = [v for part in (s.x, s.target, *s.weights) for v in part.entries.flat]
     numbers = {v: times * (sympy.Rational((7 * n) % 23 - 11, 13) or THIRD) for n, v in enumerate(symbols)}
-    if activation != ANY:  # e^x of a fraction is none: enough digits instead
+    if activation != ANY:
         numbers = {v: sympy.Float(number, DIGITS) for v, number in numbers.items()}
     x, target, *weights = (part.replaced(numbers) for part in (s.x, s.target, *s.weights))
     with np.errstate(all="ignore"):

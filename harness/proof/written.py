@@ -12,8 +12,8 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-FACTORED = 200
-"""Operations in an expression above which nobody waits for its factors, nor reads them."""
+FACTORED, KNOWN_FACTORED = 100, 50
+"""Operations in an expression above which nobody waits for its factors; the second where it has e^x or the like."""
 
 LONGEST = 240
 """Characters of a formula that are shown."""
@@ -21,9 +21,19 @@ LONGEST = 240
 
 def shortest(expression: Any, longest: int = LONGEST) -> str:
     """An expression as it stands or as a product, whichever is shorter; cut where it is long."""
-    product = sympy.factor(expression) if sympy.count_ops(expression) <= FACTORED else expression
+    product = sympy.factor(expression) if _small(expression) else expression
     found = min((text(e) for e in (expression, product, _unpaired(expression), _unpaired(product))), key=len)
-    return found if len(found) <= longest else f"{found[: longest - 1].rstrip()} …"
+    return cut(found, longest)
+
+
+def cut(formula: str, longest: int = LONGEST) -> str:
+    """A formula, cut where it is long."""
+    return formula if len(formula) <= longest else f"{formula[: longest - 1].rstrip()} …"
+
+
+def _small(e: Any) -> bool:
+    known = [f for f in e.atoms(sympy.Function) if not isinstance(f, (AppliedUndef, sympy.Piecewise))]
+    return bool(sympy.count_ops(e) <= (KNOWN_FACTORED if known else FACTORED))
 
 
 def _unpaired(e: Any) -> Any:

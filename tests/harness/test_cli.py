@@ -72,9 +72,9 @@ def test_all_agree_is_0_and_writes_a_run_folder(gradproof: Callable[..., Result]
     found = gradproof("run", "slide-3-5-2", "--out", "there")
     assert found.code == 0, found.out
     about = json.loads((tmp_path / "there/run.json").read_text())
-    assert about["sentence"].startswith("8 cases on 4 backends: all agree")
+    assert about["sentence"].startswith("8 cases on 14 backends: all agree")
     assert (about["exit_code"], about["failures"], about["cases"]) == (0, [], 8)
-    assert about["backends"] == ["reference", "reference-neuron", "torch", "jax"]
+    assert about["backends"] == ["reference", "torch", "jax", *about["routes"]] and len(about["routes"]) == 11
     rows = [json.loads(line) for line in (tmp_path / "there/results.jsonl").read_text().splitlines()]
     assert len(rows) == 8 * 4 * 6
     assert not {"reading-sign", "reading-outer"} & {row["backend"] for row in rows}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cases.case import ACTIVATIONS, Case, make_case
-from harness.proof import balls as prove
 from harness.numbers.balls import Balls
+from harness.proof import balls as prove
 from harness.truth import graph, quantities
 from reference.activations import FORMULAS, relu, sigmoid
 from reference.readings import DERIVATIVE, OUTER, READINGS, SCALE, SIGN, Reading

@@ -24,7 +24,7 @@ ROUTES = (routes.eager, routes.forward_mode, routes.remat, descent.sgd)
 def few(whole_catalogue: list[Case]) -> list[Case]:
     """Core cases of some activations, and a deep one, in two precisions."""
     kinds = ("sigmoid", "relu", "gelu_tanh", "selu")
-    families = ("random-core", "kink-at-zero")
+    families = ("random-core", "random-core-narrow", "kink-at-zero")
     core = [c for c in whole_catalogue if c.family in families and c.activation in kinds]
     return [c for c in core if c.dtype in ("float64", "bfloat16")]
 

@@ -28,7 +28,7 @@ COMPILER = shutil.which("g++") or shutil.which("clang++")
 @pytest.fixture(scope="module")
 def few(whole_catalogue: list[Case]) -> list[Case]:
     """Core cases of every activation, and deep ones, in two precisions."""
-    families = ("random-core", "random-five-layers", "kink-at-zero", "slide-3-5-3-batch")
+    families = ("random-core", "random-core-narrow", "random-five-layers", "kink-at-zero", "slide-3-5-3-batch")
     return [c for c in whole_catalogue if c.family in families and c.dtype in ("float64", "bfloat16")]
 
 

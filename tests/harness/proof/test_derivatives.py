@@ -91,7 +91,7 @@ def test_a_forgotten_slope_is_refused_at_every_hidden_weight(monkeypatch: pytest
     assert wrong(DECK, "delta") == [f"∂ℰ/∂I^H_{j}" for j in (1, 2, 3, 4, 5)]
     assert wrong(DECK, "scalar") == []
     first = next(e for one in examine(DECK_LINEAR) for e in one.wrong if one.claim == "delta")
-    assert first.left_over == "(w_11^HO · (y_1 − y*_1) + w_12^HO · (y_2 − y*_2)) · (σ_H'(I^H_1) − 1)"
+    assert first.left_over == "−(w_11^HO · (y_1 − y*_1) + w_12^HO · (y_2 − y*_2)) · (σ_H'(I^H_1) − 1)"
 
 
 def test_a_forgotten_transpose_is_refused_where_the_matrix_is_square(monkeypatch: pytest.MonkeyPatch) -> None:
