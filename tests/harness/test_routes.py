@@ -104,7 +104,7 @@ def test_blind_fails_where_reverse_mode_is_blind_and_not_where_only_the_route_is
     assert gate([case], wrong, {}, wide=["claims"]).exit_code == 1
 
 
-def test_a_listed_deviation_passes_where_the_case_expects_something_else(draw: Callable[..., Case]) -> None:
+def test_a_listed_deviation_passes_where_the_case_expects_to_be_blind(draw: Callable[..., Case]) -> None:
     case = draw(2, 2, 1, expect="blind")
     rows = run([case], [load("torch")], mistakes=False).rows
     assert gate([case], rows, {}).exit_code == 1, "it expects blind and is not"
