@@ -14,8 +14,10 @@ PREFIX = "reading-"
 
 
 def exhibit(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """What each reading gets wrong, and by how much, from the gradients of the readings' rows."""
+    """What each reading gets wrong, and by how much, from the gradients of the readings' rows; empty without any."""
     gradients = [row for row in rows if row.quantity == "gradient"]
+    if not gradients:
+        return []
     return [_summary(r, [row for row in gradients if row.backend == PREFIX + r.name]) for r in READINGS]
 
 

@@ -60,7 +60,7 @@ class Outcome:
     def size(self) -> str:
         """``3,260 cases, 60 scans and 18 trainings × 4 backends``."""
         kinds = ((self.cases, "case"), (self.scans, "scan"), (self.trainings, "training"))
-        *parts, last = [counted(number, kind) for number, kind in kinds if number or kind == "case"]
+        *parts, last = [counted(number, kind) for number, kind in kinds if number] or [counted(0, "case")]
         compared = f"{', '.join(parts)} and {last}" if parts else last
         return f"{compared} × {counted(len(self.backends), 'backend')}"
 
