@@ -6,6 +6,7 @@ is missing, crashed or timed out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from reports.verdict import Verdict
 
 AGREES = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.KNOWN, Verdict.UNSUPPORTED)
 """Verdicts that pass where a case expects nothing else."""
+
+IDLE = "compared nothing: it covers none of the cases that were run"
 
 INCOMPLETE = (Verdict.CRASHED, Verdict.TIMED_OUT)
 
@@ -66,7 +69,7 @@ def gate(
         if failure is not None:
             failures.append(failure)
     failures += _idle(by_case, required)
-    expected = sum(case.expect is not None for case in cases)
+    expected = Counter(case.expect for case in cases if case.expect is not None)
     wrong = [f for f in failures if not f.incomplete]
     backends = len({backend for _, backend in by_case})
     code = 1 if wrong else (3 if failures else 0)
@@ -81,10 +84,19 @@ def _idle(by_case: Mapping[tuple[str, str], Sequence[Row]], required: Sequence[s
             entries[backend] += sum(row.entries for row in rows)
     blamed = {backend for (_, backend), rows in by_case.items() if any(r.verdict not in AGREES for r in rows)}
     return [
-        Failure("", backend, "compared nothing: it covers none of the cases that were run", incomplete=True)
+        Failure(
+            "", backend, f"compared nothing: it covers none of the cases that were run{_why(by_case, backend)}", True
+        )
         for backend, count in entries.items()
         if not count and backend not in blamed
     ]
+
+
+def _why(by_case: Mapping[tuple[str, str], Sequence[Row]], backend: str) -> str:
+    """The first reason that a backend gives for not covering a case, in brackets."""
+    said = (row.detail for (_, name), rows in by_case.items() for row in rows if name == backend)
+    reason = next((text for text in said if text), "")
+    return f" (it says: {reason})" if reason else ""
 
 
 def case_verdict(rows: Sequence[Row]) -> Verdict:
@@ -142,8 +154,12 @@ def _scanned(rows: Sequence[Row]) -> Failure | None:
     return Failure(worst.case, worst.backend, reason, incomplete=worst.verdict in INCOMPLETE)
 
 
-def _sentence(cases: int, backends: int, wrong: Sequence[Failure], failures: Sequence[Failure], expected: int) -> str:
-    checked = f"{cases} {'case' if cases == 1 else 'cases'} on {backends} {'backend' if backends == 1 else 'backends'}"
+def _sentence(
+    cases: int, backends: int, wrong: Sequence[Failure], failures: Sequence[Failure], expected: Mapping[str, int]
+) -> str:
+    checked = (
+        f"{cases:,} {'case' if cases == 1 else 'cases'} on {backends} {'backend' if backends == 1 else 'backends'}"
+    )
     if wrong:
         blamed = ", ".join(dict.fromkeys(f.backend for f in wrong))
         return f"{checked}: {len(wrong)} {'discrepancy' if len(wrong) == 1 else 'discrepancies'}, by {blamed}."
@@ -151,6 +167,6 @@ def _sentence(cases: int, backends: int, wrong: Sequence[Failure], failures: Seq
         blamed = ", ".join(dict.fromkeys(f.backend for f in failures))
         return f"{checked}: incomplete, for want of {blamed}."
     if expected:
-        other = f"{expected} {'case is' if expected == 1 else 'cases are'} otherwise, as the catalogue expects"
-        return f"{checked}: all agree with the exact values within the rounding bound; {other}."
+        kinds = ", ".join(f"{verdict} {number:,}" for verdict, number in sorted(expected.items()))
+        return f"{checked}: all agree with the exact values within the rounding bound, but for {kinds}, as expected."
     return f"{checked}: all agree with the exact values within the rounding bound."

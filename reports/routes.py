@@ -65,6 +65,12 @@ def names(record: Record) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
 
+def absent(record: Record) -> tuple[str, ...]:
+    """A sentence for each optional backend that could not be had."""
+    found = record.run.get("absent")
+    return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
+
+
 def routes(record: Record, backends: Sequence[str], failed: Collection[Key]) -> tuple[Route, ...]:
     """A line for each backend, where some ran on the core cases alone; empty where none did."""
     if not names(record):

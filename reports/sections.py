@@ -32,7 +32,8 @@ def routes(seen: View) -> list[str]:
         return []
     rows = [(f"❌ {r.backend}" if r.failed else r.backend, *r.figures, r.gaps or NOTHING) for r in seen.routes]
     lines = table(("backend", *roads.HEADER, "not covered"), rows)
-    return section(roads.TITLE, roads.EXPLANATION, "", *lines)
+    without = ["", *(f"- {escape(sentence)}" for sentence in seen.absent)] if seen.absent else []
+    return section(roads.TITLE, roads.EXPLANATION, "", *lines, *without)
 
 
 def visibility(seen: View, most: int) -> list[str]:

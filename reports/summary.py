@@ -54,7 +54,8 @@ def summary(record: Record) -> str:
 def _counts(seen: View) -> str:
     entries = counted(seen.counts.entries, "entry", "entries")
     mistakes = f" **{seen.kills.text}.**" if seen.kills is not None and seen.kills.cells else ""
-    return f"{seen.outcome.size}, {entries} compared; {seen.met}. By verdict: {seen.counts.text}.{mistakes}"
+    without = f" **{counted(len(seen.absent), 'route')} could not be run**, see below." if seen.absent else ""
+    return f"{seen.outcome.size}, {entries} compared; {seen.met}. By verdict: {seen.counts.text}.{mistakes}{without}"
 
 
 def _discrepancies(found: Sequence[Discrepancy]) -> list[str]:

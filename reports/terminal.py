@@ -112,6 +112,8 @@ def _routes(seen: View, to: Console) -> None:
     for route in seen.routes:
         if route.gaps:
             _say(f"{route.backend}: {route.gaps}", to, indent="  ")
+    for sentence in seen.absent:
+        _say(sentence, to, indent="  ")
     _say(roads.EXPLANATION, to, gap=True)
 
 

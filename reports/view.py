@@ -16,7 +16,7 @@ from reports.kills import Kills, kills
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
 from reports.record import Record, Row
-from reports.routes import Route, routes
+from reports.routes import Route, absent, routes
 from reports.routes import names as route_names
 from reports.scans import Scans, scans
 from reports.suspicious import Suspicious, suspicious
@@ -41,6 +41,7 @@ class View:
     entries: tuple[Entry, ...]
     uncovered: tuple[Uncovered, ...]
     routes: tuple[Route, ...]
+    absent: tuple[str, ...]
     scans: Scans
     visibility: tuple[Visibility, ...]
     kills: Kills | None
@@ -95,6 +96,7 @@ def view(record: Record) -> View:
         entries=compact(compared, backends, failed),
         uncovered=uncovered(compared),
         routes=routes(record, result.backends, failed),
+        absent=absent(record),
         scans=scans(record.rows, failed),
         visibility=visibility(record),
         kills=kills(record),

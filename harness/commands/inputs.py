@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cases.case import Case
 from cases.faults import CaseFileError
 from cases.loader import catalogue, load
-from cases.select import SelectionError, select
+from cases.select import SelectionError, matches, select
 from harness.backends import BACKENDS, Backend, BackendError, Missing
 from harness.backends import load as load_backend
 from harness.backends import names as backend_names
 from harness.commands import UserError
 from harness.learning.training import Training, trainings
 from harness.scan import Scan, scans
+
+ROUTES_COME_WITH = "pip install 'gradproof[routes]', or '.[routes]' in a clone, brings the optional ones"
 
 
 def read_cases(files: Sequence[Path]) -> list[Case]:
@@ -52,7 +55,7 @@ def load_backends(
             if names or BACKENDS[name].required:
                 missing[name] = str(error)
             else:
-                lines.append(f"without {name}: {error}")
+                lines.append(f"without {name}: {error}; {ROUTES_COME_WITH}")
         except BackendError as error:
             raise UserError(str(error)) from error
     twice = {backend.name for backend in found if [b.name for b in found].count(backend.name) > 1}
@@ -61,13 +64,38 @@ def load_backends(
     return found, missing, lines
 
 
-def chosen_trainings(patterns: Sequence[str], dtypes: Sequence[str]) -> list[Training]:
-    """The trainings whose names fit a pattern; all of them without one."""
-    fitting = [t for t in trainings() if not patterns or any(fnmatch.fnmatchcase(t.name, p) for p in patterns)]
-    return [t for t in fitting if not dtypes or t.start.dtype in dtypes]
+@dataclass(frozen=True)
+class Selection:
+    """What a run is asked for: cases, scans and trainings."""
+
+    cases: list[Case]
+    scans: list[Scan]
+    trainings: list[Training]
+
+    @property
+    def size(self) -> int:
+        """How many there are of all three."""
+        return len(self.cases) + len(self.scans) + len(self.trainings)
 
 
-def chosen_scans(patterns: Sequence[str], dtypes: Sequence[str]) -> list[Scan]:
-    """The scans whose names fit a pattern; all of them without one."""
-    fitting = [s for s in scans() if not patterns or any(fnmatch.fnmatchcase(s.name, p) for p in patterns)]
-    return [s for s in fitting if not dtypes or s.dtype in dtypes]
+def selected(
+    every: Sequence[Case], patterns: Sequence[str], dtypes: Sequence[str], quick: bool, beside: bool
+) -> Selection:
+    """Whatever a pattern fits, be it a case, a scan or a training; everything without one.
+
+    ``quick``: only cases with that tag. ``beside``: scans and trainings too. Raises UserError for a pattern that
+    fits nothing.
+    """
+    pool = choose(every, ("tag:quick",), ()) if quick else list(every)
+    scanned = [s for s in scans() if _fits(s.name, s.dtype, patterns, dtypes)] if beside and not quick else []
+    trained = [t for t in trainings() if _fits(t.name, t.start.dtype, patterns, dtypes)] if beside and not quick else []
+    names = [*(s.name for s in scanned), *(t.name for t in trained)]
+    kept = [case for case in pool if not dtypes or case.dtype in dtypes]
+    others = [p for p in patterns if not fnmatch.filter(names, p) or any(matches(case, p) for case in kept)]
+    cases = choose(pool, others, dtypes) if others or not patterns else []
+    return Selection(cases, scanned, trained)
+
+
+def _fits(name: str, dtype: str, patterns: Sequence[str], dtypes: Sequence[str]) -> bool:
+    named = not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    return named and (not dtypes or dtype in dtypes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import shlex
 import sys
 import time
@@ -15,7 +14,7 @@ from cases.known import conventions, deviations
 from harness import equations, kills, misreadings, visibility
 from harness.backends import Backend, names
 from harness.commands import Incomplete, UserError
-from harness.commands.inputs import choose, chosen_scans, chosen_trainings, load_backends, read_cases
+from harness.commands.inputs import Selection, choose, load_backends, read_cases, selected
 from harness.engine import CORE, WorkerDied, default_workers
 from harness.learning import exhibit as learned
 from harness.machine import catalogue_digest, digest, machine, versions
@@ -47,37 +46,33 @@ def command(
     """Select, run, write the run folder, print, and return the exit code."""
     started = time.time()
     every = read_cases(files)
-    scans = [] if files or quick else chosen_scans(patterns, dtypes)
-    trained = [] if files or quick else chosen_trainings(patterns, dtypes)
-    beside_cases = [*(scan.name for scan in scans), *(training.name for training in trained)]
-    others = tuple(p for p in patterns if not fnmatch.filter(beside_cases, p))
-    cases = (
-        choose(choose(every, ("tag:quick",), ()) if quick else every, others, dtypes) if others or not patterns else []
-    )
+    asked = selected(every, patterns, dtypes, quick, beside=not files)
     chosen, missing, lines = load_backends(backends, device)
-    routed = not backends and (bool(scans) or any(CORE in case.tags for case in cases))
+    routed = not backends and (bool(asked.scans) or any(CORE in case.tags for case in asked.cases))
     routes, _, without = load_backends((), device, CORE) if routed else ([], {}, [])
     for line in [*lines, *without]:
         print(line, file=sys.stderr)
-    total = len(cases) + len(beside_cases)
-    count = workers or (default_workers() if total > WORTH_WORKERS else 1)
+    count = workers or (default_workers() if asked.size > WORTH_WORKERS else 1)
     loaded = [name for name in dict.fromkeys(backends) or names(device) if name not in missing]
     given: Sequence[Backend | str] = loaded if count > 1 else chosen
     beside: Sequence[Backend | str] = [route.name for route in routes] if count > 1 else routes
-    demanded = bool(backends)
     try:
-        proof = {} if patterns or files or quick else _proof(every, count)
+        proof = {} if patterns or files or quick or backends else _proof(every, count)
         refuted = [("reference", REFUTED)] if proof and not proof["certificate"]["proved"] else []
-        with progress(total) as advance:
+        with progress(asked.size, _kinds(asked)) as advance:
             outcome = run(
-                cases, given, missing, progress=advance, scans=scans, workers=count, required=demanded, routes=beside,
-                trainings=trained, refuted=refuted,
+                asked.cases, given, missing, progress=advance, scans=asked.scans, workers=count,
+                required=bool(backends), routes=beside, trainings=asked.trainings, refuted=refuted,
             )  # fmt: skip
     except WorkerDied as error:
         raise Incomplete(str(error)) from error
     computed = [backend.name for backend in (*chosen, *routes)]
-    about = _about(outcome, cases, computed, missing, started)
-    about |= {"catalogue": catalogue_digest(every), "routes": [route.name for route in routes]}
+    about = _about(outcome, asked.cases, computed, missing, started)
+    about |= {
+        "catalogue": catalogue_digest(every),
+        "routes": [route.name for route in routes],
+        "absent": [line for line in (*lines, *without) if line],
+    }
     exhibits = {
         "visibility": visibility.exhibit(outcome.sights),
         "kills": kills.exhibit(outcome.kills),
@@ -95,6 +90,13 @@ def command(
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")
     return outcome.answer.exit_code
+
+
+def _kinds(asked: Selection) -> str:
+    """What progress counts: ``cases, scans and trainings``."""
+    kinds = {"cases": asked.cases, "scans": asked.scans, "trainings": asked.trainings}
+    *parts, last = [kind for kind, its in kinds.items() if its] or ["cases"]
+    return f"{', '.join(parts)} and {last}" if parts else last
 
 
 def _proof(cases: Sequence[Case], workers: int) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from cases.case import Case
+from cases.select import select
 from harness.backends import BACKENDS, Backend, load, names
-from harness.commands.inputs import load_backends
+from harness.commands import UserError
+from harness.commands.inputs import load_backends, selected
 from harness.gate import gate
 from harness.modes import bounds_in
 from harness.run import run
@@ -120,3 +122,32 @@ def test_a_missing_optional_framework_is_a_line_and_not_an_error(monkeypatch: py
     assert [backend.name for backend in found] == [n for n in names(runs="core") if n not in ("autograd", "jax-optax")]
     assert missing == {} and [line.split(":")[0] for line in lines] == ["without autograd", "without jax-optax"]
     assert load_backends(("autograd",))[1].keys() == {"autograd"}, "named, it is required"
+
+
+ASKED = {  # pattern: whether it fits cases, scans, trainings
+    "*": (True, True, True),
+    "*-tanh-*": (True, True, True),
+    "*float64": (True, True, False),
+    "slide-3-5-2": (True, False, False),
+    "tag:kink": (True, False, False),
+    "scan-relu-*": (False, True, False),
+    "learning-*": (False, False, True),
+}
+
+
+@pytest.mark.parametrize("pattern", ASKED)
+def test_a_pattern_selects_all_that_it_fits(pattern: str, whole_catalogue: list[Case]) -> None:
+    found = selected(whole_catalogue, (pattern,), (), quick=False, beside=True)
+    assert (bool(found.cases), bool(found.scans), bool(found.trainings)) == ASKED[pattern]
+    assert found.size == len(found.cases) + len(found.scans) + len(found.trainings)
+    if found.cases:
+        assert found.cases == select(whole_catalogue, [pattern])
+
+
+def test_of_two_patterns_one_may_fit_scans_and_the_other_cases(whole_catalogue: list[Case]) -> None:
+    found = selected(whole_catalogue, ("scan-relu-float64", "slide-3-5-2"), (), quick=False, beside=True)
+    assert (len(found.scans), len(found.cases), found.trainings) == (1, 8, [])
+    with pytest.raises(UserError, match="selects no case"):
+        selected(whole_catalogue, ("scan-relu-float64", "slide-3-5-9"), (), quick=False, beside=True)
+    with pytest.raises(UserError, match="selects no case"):
+        selected(whole_catalogue, ("scan-relu-float64",), (), quick=False, beside=False)

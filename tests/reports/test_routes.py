@@ -86,3 +86,13 @@ def test_what_a_route_is_called_reaches_the_page_as_text(
 ) -> None:
     rows = [row(), row(backend=evil, quantity="update", share=0.5)]
     assert evil not in page(record(rows, backends=["torch", evil], routes=[evil]))
+
+
+def test_a_route_that_could_not_be_run_is_said_everywhere(routed: Callable[..., Record]) -> None:
+    found = routed()
+    told = Record(found.rows, {**found.run, "absent": ["without autograd: it cannot be imported"]}, {})
+    stream = io.StringIO()
+    show(told, console(stream))
+    for text in (stream.getvalue(), summary(told), page(told)):
+        assert "without autograd: it cannot be imported" in text
+    assert "**1 route could not be run**" in summary(told) and "could not be run" not in summary(found)
