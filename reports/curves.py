@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,15 +18,19 @@ TITLE = "Learning"
 
 ABOUT = (
     "Gradient descent (S12, S13) from the same weights on every backend: running freely, and with each step started "
-    "again from the reference’s weights. How far rounding carries a free run away from the exact trajectory is "
-    "predicted to first order, by products of I − αH with the Hessian H on that trajectory."
+    "again from the reference’s weights. How far rounding may carry a free run away from the exact trajectory is "
+    "predicted to first order: the rounding of each step, at most its bound, is carried to the end by the product of "
+    "I − αH over all later steps, where H (the Hessian) holds the second derivatives of the total error by the "
+    "weights, on the exact trajectory."
 )
 
 CELL = (
-    "Each backend’s cell: worst share of the steps that were started again / largest drift of the free run as a part "
-    "of what is predicted for that weight / the same at the last step. A prediction as large as the weights, or a "
-    "million times the drift, says nothing: it is blind from that step on. Stable: α times the largest eigenvalue λ "
-    "of H is below 2 at every step. Wrong sign: the same run under that reading of the deck (S10, S18)."
+    "Exact total error: of the exact trajectory, first → last step; the backends’ own end where rounding leaves them, "
+    "and the largest is shown (∞ at 25: it overflows at step 25). αλ at most: λ is the largest eigenvalue of H, the "
+    "second derivatives of the total error; descent is stable below 2. Worst share: largest error over bound of the "
+    "steps that were started again. Drift / predicted: largest distance of a weight from the exact one over that "
+    "predicted for it, in the free run. A prediction as large as the weights, or a million times the drift, is blind, "
+    "and says nothing from that step on. Wrong sign: where that reading of the deck (S10, S18) ends."
 )
 """What the figures mean."""
 
@@ -38,7 +42,24 @@ RATES_EXPLANATION = (
     "eigenvalue λ of the Hessian."
 )
 
-HEADER = ("network", "task", "α", "dtype", "total error", "falls", "αλ at most")
+HEADER = ("network", "task", "α", "dtype", "exact total error", "falls", "αλ at most", "wrong sign")
+"""A line for each training."""
+
+RUN_HEADER = (
+    *("network", "task", "α", "dtype", "backend", "total error at the end", "worst share"),
+    *("drift / predicted, worst", "drift / predicted, last", "blind from step"),
+)
+"""A line for each training and the backends that have the same figures."""
+
+WORST_HEADER = (
+    *("network", "task", "α", "dtype", "exact\ntotal error", "backends\nend at", "αλ\nat most", "worst\nshare"),
+    *("drift /\npredicted", "wrong\nsign"),
+)
+"""A line for each training, with the worst of all backends, in 120 columns; a header may have two lines."""
+
+OVERFLOW = "leave the range"
+"""What the note of a run says that ended because its weights did."""
+
 RATES_HEADER = ("network and task", "α", "first adjustment", "αλ at the start", "total error", "outcome")
 
 
@@ -61,11 +82,20 @@ class Run:
     note: str
 
     @property
-    def text(self) -> str:
-        """``0.99 / 0.65 / 0.073``: share of the restarted steps, drift over prediction at worst and at last."""
-        blind = "" if self.blind_from is None else f"; blind from {self.blind_from} on"
-        ended = "" if self.ended is None else f"; ends at {self.ended}"
-        return f"{share(self.share)} / {share(self.ratio)} / {share(self.last_ratio)}{blind}{ended}"
+    def end(self) -> str:
+        """The total error that it comes to."""
+        return _end(self.last, self.ended, self.note)
+
+    @property
+    def size(self) -> float:
+        """That total error to sort by: what is no number is largest."""
+        return self.last if self.last is not None and math.isfinite(self.last) else math.inf
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """RUN_HEADER from the total error on."""
+        blind = NOTHING if self.blind_from is None else str(self.blind_from)
+        return (self.end, share(self.share), share(self.ratio), share(self.last_ratio), blind)
 
 
 @dataclass(frozen=True)
@@ -87,6 +117,7 @@ class Training:
     wrong: tuple[float, ...]
     wrong_last: float | None
     wrong_ended: int | None
+    wrong_note: str
 
     @property
     def error(self) -> str:
@@ -109,16 +140,35 @@ class Training:
     @property
     def rising(self) -> str:
         """What became of the wrong-sign reading."""
-        if self.wrong_ended is not None:
-            return f"overflows at {self.wrong_ended}"
-        return NOTHING if self.wrong_last is None else f"→ {figures(self.wrong_last)}"
+        return _end(self.wrong_last, self.wrong_ended, self.wrong_note)
 
-    def cells(self, backends: Sequence[str]) -> tuple[str, ...]:
-        """A line: HEADER, a cell for each backend, and the wrong-sign reading."""
-        of = {run.backend: run.text for run in self.runs}
-        its = (of.get(backend, NOTHING) for backend in backends)
-        start = (self.network, self.task, figures(self.alpha), self.dtype, self.error, self.falls, self.descends)
-        return (*start, *its, self.rising)
+    @property
+    def start(self) -> tuple[str, ...]:
+        """Network, task, α, dtype."""
+        return (self.network, self.task, figures(self.alpha), self.dtype)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """A line of HEADER."""
+        return (*self.start, self.error, self.falls, self.descends, self.rising)
+
+    @property
+    def run_cells(self) -> list[tuple[str, ...]]:
+        """Lines of RUN_HEADER from the backend on."""
+        of: dict[tuple[str, ...], list[str]] = {}
+        for run in self.runs:
+            of.setdefault(run.cells, []).append(run.backend)
+        return [(", ".join(backends), *cells) for cells, backends in of.items()]
+
+    @property
+    def worst(self) -> tuple[str, ...]:
+        """A line of WORST_HEADER."""
+        end = max(self.runs, key=lambda run: run.size).end if self.runs else NOTHING
+        shares = [run.share for run in self.runs if run.share is not None]
+        most = math.nan if any(map(math.isnan, shares)) else max(shares, default=None)
+        ratios = [run.ratio for run in self.runs if run.ratio is not None and not math.isnan(run.ratio)]
+        steep = figures(self.sharpness, 2)
+        return (*self.start, self.error, end, steep, share(most), share(max(ratios, default=None)), self.rising)
 
 
 @dataclass(frozen=True)
@@ -134,14 +184,19 @@ class Curves:
         return tuple(dict.fromkeys(run.backend for one in self.trainings for run in one.runs))
 
     @property
-    def header(self) -> tuple[str, ...]:
-        """Columns of the table of trainings."""
-        return (*HEADER, *self.backends, "wrong sign")
+    def lines(self) -> list[tuple[str, ...]]:
+        """A line of HEADER for each training."""
+        return [one.cells for one in self.trainings]
 
     @property
-    def lines(self) -> list[tuple[str, ...]]:
-        """A line for each training."""
-        return [one.cells(self.backends) for one in self.trainings]
+    def by_training(self) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+        """The start of each training's lines of RUN_HEADER, and their rest."""
+        return [(one.start, one.run_cells) for one in self.trainings if one.runs]
+
+    @property
+    def worst(self) -> list[tuple[str, ...]]:
+        """A line of WORST_HEADER for each training."""
+        return [one.worst for one in self.trainings]
 
     @property
     def by_network(self) -> list[tuple[str, list[tuple[str, ...]]]]:
@@ -193,9 +248,18 @@ def curves(record: Record) -> Curves | None:
     )
 
 
-def figures(value: float | None) -> str:
+def figures(value: float | None, digits: int = 3) -> str:
     """A number in three figures, without the zeros of an exponent."""
-    return ulps(value) if value is None or not math.isfinite(value) else f"{value:.3g}"
+    if value is None or math.isnan(value):
+        return ulps(value)
+    return f"{value:.{digits}g}".replace("inf", "∞")
+
+
+def _end(last: float | None, ended: int | None, note: str) -> str:
+    """The last total error; ``∞ at 25`` where the weights overflow, ``0.5 at 25`` where a run ends otherwise."""
+    if ended is None:
+        return figures(last)
+    return f"{'∞' if OVERFLOW in note else figures(last)} at {ended}"
 
 
 def _training(item: Item) -> Training:
@@ -217,6 +281,7 @@ def _training(item: Item) -> Training:
         wrong=numbers(sign, "loss"),
         wrong_last=number(sign, "last"),
         wrong_ended=_step(sign, "ended"),
+        wrong_note=string(sign, "note"),
     )
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reports.cells import Cell
 from reports.compact import Entry, Mark
-from reports.curves import Curves
+from reports.curves import WORST_HEADER, Curves
 from reports.exhibits import Reading
 from reports.kills import FEW, Kills
 from reports.met import Convention, Deviation, by_stem
@@ -79,9 +79,9 @@ def kills(found: Kills) -> Grid:
 
 
 def trainings(found: Curves) -> Grid:
-    """A line for each training."""
-    grid = _empty(*found.header)
-    for line in found.lines:
+    """A line for each training, with the worst of all backends."""
+    grid = _empty(*map(Text, WORST_HEADER))
+    for line in found.worst:
         _add(grid, *line)
     return grid
 
@@ -114,8 +114,9 @@ def readings(read: Sequence[Reading]) -> Grid:
     return grid
 
 
-def _empty(*headers: str) -> Grid:
-    columns = [Column(Text(plain(header)), overflow="fold") for header in headers]
+def _empty(*headers: str | Text) -> Grid:
+    texts = [Text(plain(header)) if isinstance(header, str) else header for header in headers]
+    columns = [Column(text, overflow="fold") for text in texts]
     return Grid(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reports.curves import Training, figures, grouped
 
-WIDTH, HEIGHT = 340, 200
-LEFT, RIGHT, TOP, BOTTOM = 44, 8, 10, 24
-"""Size of a plot and of its margins, in units that are pixels on a narrow screen."""
+WIDTH, HEIGHT = 280, 200
+LEFT, RIGHT, TOP, BOTTOM = 42, 10, 12, 36
+"""Size of a plot and of its margins, in units of which a letter is 11 high: fewer of them make it larger."""
+
+LETTER, LINE = 6.2, 13.0
+"""Width of a letter, about, and height of a line."""
+
+SIGN_DASH = "5 4"
+"""The wrong-sign reading is dashed, as in the legend; predictions are dotted."""
 
 HEADROOM = 3.0
 """Decades above every other curve that the wrong-sign reading is followed for."""
@@ -36,6 +43,16 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A text that starts or ends (``anchor``) at a point."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
 class Plot:
     """Curves over the steps on a logarithmic axis: ``marks`` are (y, label), ``ticks`` (x, label)."""
 
@@ -43,7 +60,7 @@ class Plot:
     curves: tuple[Curve, ...]
     marks: tuple[tuple[float, str], ...]
     ticks: tuple[tuple[float, str], ...]
-    labels: tuple[tuple[float, float, str], ...] = ()
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,16 +88,41 @@ class _Axes:
         return HEIGHT - BOTTOM - (decade - self.low) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM)
 
     def path(self, t: Sequence[float], values: Sequence[float]) -> str:
-        """A polyline: 0 lies on the lower edge; it ends where it leaves upwards, and where there is no number."""
-        points: list[tuple[float, float]] = []
-        for step, value in zip(t, values, strict=False):
-            decade = _decade(value)
-            if math.isnan(decade):
+        """A polyline, cut at the frame: 0 touches the lower edge, what lies below the frame is not drawn.
+
+        It ends where it leaves upwards, and where there is no number.
+        """
+        return "".join("M" + " ".join(f"{x:.0f},{y:.1f}" for x, y in _thinned(part)) for part in self._parts(t, values))
+
+    def leaves(self, t: Sequence[float], values: Sequence[float]) -> float | None:
+        """Where a curve that ends below the frame leaves it, across; None where it ends inside."""
+        parts = self._parts(t, values)
+        if not parts or len(values) < 2 or not values[-1] < 10.0**self.low:
+            return None
+        return parts[-1][-1][0]
+
+    def _parts(self, t: Sequence[float], values: Sequence[float]) -> list[list[tuple[float, float]]]:
+        """Its points inside the frame, and where it crosses the edges."""
+        parts: list[list[tuple[float, float]]] = []
+        known = [(step, _decade(value)) for step, value in zip(t, values, strict=False)]
+        for (t0, d0), (t1, d1) in pairwise(known):
+            if math.isnan(d0) or math.isnan(d1) or d0 > self.high:
                 break
-            points.append((self.x(step), self.y(min(max(decade, self.low), self.high))))
-            if decade > self.high:
-                break
-        return "M" + " ".join(f"{x:.0f},{y:.1f}" for x, y in _thinned(points)) if len(points) > 1 else ""
+            if max(d0, d1) < self.low:
+                continue
+            start, end = (self._point(t0, d0, t1, d1), self._point(t1, d1, t0, d0))
+            if parts and parts[-1][-1] == start:
+                parts[-1].append(end)
+            else:
+                parts.append([start, end])
+        return parts
+
+    def _point(self, t: float, decade: float, other_t: float, other: float) -> tuple[float, float]:
+        """A point, or where the line from it to another one enters the frame; 0 stays at its step."""
+        inside = min(max(decade, self.low), self.high)
+        if inside != decade and math.isfinite(decade) and math.isfinite(other):
+            t += (inside - decade) / (other - decade) * (other_t - t)
+        return self.x(t), self.y(inside)
 
     @property
     def marks(self) -> tuple[tuple[float, str], ...]:
@@ -111,7 +153,7 @@ def _figure(its: Sequence[Training], backends: Sequence[str]) -> Figure:
         title=f"{first.network}, {first.task}, α = {figures(first.alpha)}",
         error=_error(its, backends),
         drift=_drift(its, backends),
-        words="; ".join(f"{one.dtype}: {one.error}, wrong sign {one.rising}" for one in its),
+        words="; ".join(f"{one.dtype}: {one.error}, wrong sign → {one.rising}" for one in its),
     )
 
 
@@ -123,13 +165,17 @@ def _error(its: Sequence[Training], backends: Sequence[str]) -> Plot:
     high = min(max(wrong, default=0.0), max([*decades, _decade(top)]) + HEADROOM)
     axes = _axes(first.steps, min(decades, default=-1.0), max([*decades, high]))
     curves = [Curve("exact", axes.path(one.t, one.exact)) for one in its]
-    curves += [Curve("sign", axes.path(one.t, one.wrong), "2 3") for one in its]
+    curves += [Curve("sign", axes.path(one.t, one.wrong), SIGN_DASH) for one in its]
     curves += [
         Curve(colour(backends, run.backend), axes.path(one.t, run.loss), *_turn(backends, run.backend))
         for one in its
         for run in one.runs
     ]
-    return Plot("total error", _kept(curves), axes.marks, axes.ticks)
+    labels = _parted([_named(axes, one, one.runs[0].loss) for one in its if one.runs])
+    for one in its:
+        if (x := axes.leaves(one.t, one.exact)) is not None:
+            labels.append(_placed(x - 6, axes.y(axes.low) - 6, f"→ {figures(one.exact[-1])}"))
+    return Plot("total error", _kept(curves), axes.marks, axes.ticks, _labels(labels))
 
 
 def _drift(its: Sequence[Training], backends: Sequence[str]) -> Plot:
@@ -141,13 +187,41 @@ def _drift(its: Sequence[Training], backends: Sequence[str]) -> Plot:
     for one in its:
         for run in one.runs[:1]:
             curves.append(Curve("predicted", axes.path(one.t[1:], run.predicted[1:])))
+            labels.append(_named(axes, one, run.predicted if run.ended is None else run.drift))
         for run in one.runs:
             path = axes.path(one.t[1:], run.drift[1:])
             curves.append(Curve(colour(backends, run.backend), path, *_turn(backends, run.backend)))
-        if one.runs and (ends := [p for p in zip(one.t, one.runs[0].predicted, strict=False) if 0 < p[1] < math.inf]):
-            x, y = axes.x(ends[-1][0]), axes.y(min(_decade(ends[-1][1]), axes.high))
-            labels.append((round(max(x, LEFT + 50.0), 1), round(y + 13, 1), one.dtype))
-    return Plot("drift of the weights", _kept(curves), axes.marks, axes.ticks, tuple(labels))
+    return Plot("drift of the weights", _kept(curves), axes.marks, axes.ticks, _labels(labels))
+
+
+def _named(axes: _Axes, one: Training, values: Sequence[float]) -> Label | None:
+    """The precision above the end of its curve, or, where a run ends early, to its right below it."""
+    ends = [(t, v) for t, v in zip(one.t, values, strict=False) if 0 < v < math.inf]
+    if not ends:
+        return None
+    points = [(axes.x(t), axes.y(min(max(_decade(v), axes.low), axes.high))) for t, v in ends]
+    x, y = points[-1]
+    if one.runs[0].ended is None:
+        beneath = [height for across, height in points if across >= x - len(one.dtype) * LETTER - 6]
+        return _placed(x, min(beneath) - 7, one.dtype)
+    return Label(round(x + 10, 1), round(min(y + 13, HEIGHT - BOTTOM - 3), 1), one.dtype, "start")
+
+
+def _parted(labels: Iterable[Label | None]) -> list[Label | None]:
+    """Labels of curves that end apart from each other; none where there is one end for all of them."""
+    known = [label for label in labels if label is not None]
+    apart = any(abs(a.y - b.y) > LINE or abs(a.x - b.x) > LINE for a in known for b in known)
+    return list(known) if apart else []
+
+
+def _placed(x: float, y: float, text: str) -> Label:
+    """A label that ends at x, or begins at the left edge where it is too long for that."""
+    short = x - LEFT - 4 < len(text) * LETTER
+    return Label(LEFT + 4.0 if short else round(x, 1), round(max(y, 10.0), 1), text, "start" if short else "end")
+
+
+def _labels(labels: Iterable[Label | None]) -> tuple[Label, ...]:
+    return tuple(dict.fromkeys(label for label in labels if label is not None))
 
 
 def _axes(steps: int, low: float, high: float) -> _Axes:

@@ -16,12 +16,13 @@ from reports.wording import percent, share, ulps
 TITLE = "Many roads to the same gradient"
 """What the section is called."""
 
-HEADER = ("cases", "entries", "gradient, ulps", "gradient", "of that blind", "update", "from ΔW", "from W − αΔW")
+HEADER = ("cases", "entries", "gradient, ulps", "gradient, share", "blind", "update, share", "from ΔW", "from W − αΔW")
 """What `Route.figures` are."""
 
 EXPLANATION = (
-    "Each line is another program. Worst figures, known deviations apart: ulps, then errors over the bound of that "
-    "route; the error of W' is taken apart into what came with ΔW and what W − αΔW itself made."
+    "Each line is another program. Worst figures, known deviations apart. A share is error over bound, that of the "
+    "route; ulps are many where a value cancels to nearly nothing, and say little there. The error of W' is taken "
+    "apart into what came with ΔW and what W − αΔW itself made, both over its bound."
 )
 """What the figures mean."""
 

@@ -45,10 +45,11 @@ class Scans:
 
     @property
     def rest(self) -> str:
-        """``56 of 60 scans: every point within its accuracy row; worst 0.98 (jax softplus bfloat16)``."""
+        """``56 of 60 scans: every point within its accuracy row; worst 0.98 (jax relu float64); the others above``."""
         row = self.worst
         where = "" if row is None else f"; worst {share(row.share)} ({row.backend} {row.activation} {row.dtype})"
-        return f"{self.clean:,} of {counted(self.number, 'scan')}: every point within its accuracy row{where}"
+        others = "" if self.clean == self.number else "; the others above"
+        return f"{self.clean:,} of {counted(self.number, 'scan')}: every point within its accuracy row{where}{others}"
 
 
 def scans(rows: Iterable[Row], failed: Collection[Key] = ()) -> Scans:

@@ -88,7 +88,9 @@ def curves(seen: View, most: int) -> list[str]:
         "",
         learning.CELL,
         "",
-        *_limited(found.header, found.lines, most),
+        *_limited(learning.HEADER, found.lines, most),
+        "",
+        *_limited(learning.RUN_HEADER, [(*start, *line) for start, its in found.by_training for line in its], most),
     ]
     if found.rates:
         rates = [(network, *line) for network, its in found.by_network for line in its]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,12 +13,14 @@ from cases.case import Case
 from cases.known import conventions
 from harness.backends import BACKENDS, Backend
 from harness.commands.inputs import choose, load_backends, read_cases
-from harness.commands.shown import MARK, column, exact_terms, table
+from harness.commands.shown import MARK, Column, column, exact_terms, table
 from harness.gate import gate
 from harness.known import installed
 from harness.terms import terms
 from reports.terminal import console
-from reports.wording import plain
+from reports.wording import plain, share
+
+NO_TERMS = "; it has no terms(stack), so I, h, σ' and Δ inside are not shown"
 
 SHOWN = ("reference", "reference-neuron", "torch", "jax")
 """Backends that are shown where none is named: the equations in both forms, and each framework's own way."""
@@ -65,12 +67,23 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     answer = gate([case], rows, {}, listed, required=demanded)
     first = {col.name: col.first for col in columns if col.first}
     failed = {failure.backend: failure.reason for failure in answer.failures} | first
+    to.print()
+    for col in shown:
+        _say(_closing(col, failed), to)
     if failed:
-        to.print()
         _say(f"{MARK} stands before what is outside its bound.", to)
     for name, reason in failed.items():
         _say(f"{MARK} {name}: {reason}", to, style="bold")
     return 1 if first and case.expect is None else answer.exit_code
+
+
+def _closing(col: Column, failed: Mapping[str, str]) -> str:
+    """What is to be said of a backend at the end: how near its bound it came, and what it does not show."""
+    inner = "" if any(kind == "I" for kind, _ in col.seen) else NO_TERMS
+    if col.name in failed:
+        return f"{col.name}: outside its bound{inner}"
+    shares = [row.share for row in col.rows if row.share is not None]
+    return f"{col.name}: within its bound, error at most {share(max(shares, default=0.0))} of it{inner}"
 
 
 def _say(text: str, to: Console, style: str = "") -> None:

@@ -54,7 +54,7 @@ class Numbers(StrEnum):
     """What came of one case."""
 
     EQUAL = "equal"
-    """All balls overlap, and each is NARROW: the two sides are the same numbers to a hundred bits at least."""
+    """All balls overlap, and each is exact or NARROW: the same numbers, beside the largest one of their array."""
     APART = "apart"
     """Some balls do not overlap: the two sides are different numbers."""
     UNDETERMINED = "undetermined"

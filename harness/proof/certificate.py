@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.proof.balls import Numbers
+from sympy.external.gmpy import GROUND_TYPES
+
+from harness.equations import EQUATIONS
+from harness.proof.balls import NARROW, Numbers
 from harness.proof.evidence import Evidence
 from harness.proof.rest import of_numbers, of_readings, of_sigmas, tally
 from harness.proof.steps import DECK, OTHERS, of_structures
@@ -16,19 +21,29 @@ def certificate(evidence: Evidence) -> dict[str, Any]:
     steps = [*of_structures(evidence), *of_sigmas(evidence), *of_readings(evidence)]
     steps += [of_numbers(evidence)] if evidence.numbers else []
     wrong = [step for step in steps if not step["proved"]]
+    proves, leaves_open = [] if wrong else _proves(evidence), _leaves_open(evidence)
     return {
         "proved": not wrong,
         "sentence": _refused(wrong) if wrong else _sentence(evidence),
         "steps": steps,
+        "equations": _key(steps, [*proves, *leaves_open]),
         "derivatives": _derivatives(evidence),
         "activations": [
             {"name": one.name, "pieces": one.pieces, "kinks": list(one.kinks), "proved": one.proved}
             for one in evidence.slopes
         ],
         "balls": tally(evidence),
-        "proves": [] if wrong else _proves(evidence),
-        "leaves_open": _leaves_open(evidence),
+        "proves": proves,
+        "leaves_open": leaves_open,
     }
+
+
+def _key(steps: Iterable[dict[str, Any]], sentences: Sequence[str]) -> list[dict[str, str]]:
+    """What each equation states that is named anywhere, ``S6–S9`` naming all four."""
+    texts = [step[part] for step in steps for part in ("equation", "title", "words", "note")]
+    named = re.findall(r"\bS(\d+)(?:–S(\d+))?", " ".join(["S11", *texts, *sentences]))
+    numbers = {n for first, last in named for n in range(int(first), int(last or first) + 1)}
+    return [{"id": e.id, "statement": e.statement} for e in EQUATIONS if int(e.id[1:]) in numbers]
 
 
 def _sentence(evidence: Evidence) -> str:
@@ -70,7 +85,8 @@ def _proves(evidence: Evidence) -> list[str]:
         "S20, S22, S23 and S26, with Y − Y*, the factor 2/N_O and h, compute the derivative of the total error S11. "
         f"By symbols, for {', '.join(f'{label} ({n // 2} weights)' for label, n in counts.items())}, in both tasks.",
         "The scalar form and the matrix form are the same formulas, for one sample.",
-        f"σ' of all {len(evidence.slopes)} activations is the derivative of σ wherever there is one.",
+        f"σ' of all {len(evidence.slopes)} activations is the derivative of σ wherever there is one; σ of the sigmoid is "
+        "S3's, that of ReLU S4's.",
         "What the other three readings of the deck compute differs from the derivative by a formula, which says "
         "exactly where they agree.",
     ]
@@ -78,8 +94,9 @@ def _proves(evidence: Evidence) -> list[str]:
         equal = sum(found is Numbers.EQUAL for _, found in evidence.numbers)
         largest = max((case for case, _ in evidence.numbers), key=lambda case: sum(w.size for w in case.weights))
         said.append(
-            f"On {equal:,} of {len(evidence.numbers):,} cases of the catalogue, the largest {largest.structure}, the "
-            "equations come to the derivative's own numbers, to 30 digits at least."
+            f"Evidence, not proof: on {equal:,} of {len(evidence.numbers):,} cases of the catalogue, the largest "
+            f"{largest.structure}, the equations come to the derivative's own numbers within balls of radius at most "
+            f"{NARROW:.0e} of the largest entry of its array."
         )
     return said
 
@@ -93,7 +110,8 @@ def _leaves_open(evidence: Evidence) -> list[str]:
         "Anything about rounding: these are exact numbers. Whether an implementation in float64 or narrower comes to "
         "them is what gradproof run checks, against a bound.",
         "Layers other than dense ones and activations, such as S14 and S15 allow.",
-        "sympy and Arb themselves are trusted; they are two, and share no code.",
+        "sympy and Arb themselves are trusted"
+        + ("; in this run sympy's integers are FLINT's too, of which Arb is a part." if GROUND_TYPES == "flint" else "."),
     ]
     unclear = [case.name for case, found in evidence.numbers if found is Numbers.UNDETERMINED]
     if unclear:

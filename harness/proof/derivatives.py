@@ -58,7 +58,7 @@ def examine(structure: Structure) -> list[Checked]:
     return [
         _checked(s, claim, layer, pairs)
         for claim, pairs in sides.CLAIMS.items()
-        for layer in ((0,) if claim in sides.WHOLE else range(s.depth, 0, -1))
+        for layer in sides.layers(claim, s.depth)
         if claim != "scalar" or s.batch == 1
     ]
 

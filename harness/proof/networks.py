@@ -110,8 +110,13 @@ class Structure:
     def meaning(self, start: int = 0) -> dict[Any, Any]:
         """What the forward pass makes of every I^l and h^l, starting from x, or from I^l of the layer ``start``."""
         if start not in self._meanings:
-            self._meanings[start] = self._forward(start)
+            self._meanings[start] = self._forward(max(2 * start - 1, 0))
         return self._meanings[start]
+
+    def total_after(self, layer: int) -> Any:
+        """ℰ (S11) as a function of the h^l of a layer: what only comes after it."""
+        Y = self.opaque.h[-1].replaced(self._forward(2 * layer))
+        return error.total_error(error.error(Y, self.target)).entries[()]
 
     def total(self, start: int = 0) -> Any:
         """ℰ (S11) by the forward pass from x, or as a function of the I^l of layer ``start`` and all after it."""
@@ -135,11 +140,11 @@ class Structure:
             self._gradients[layer] = [sympy.diff(total, w) for w in self.weights[layer - 1].entries.flat]
         return self._gradients[layer]
 
-    def _forward(self, start: int) -> dict[Any, Any]:
+    def _forward(self, first: int) -> dict[Any, Any]:
+        """What comes of x, I^1, h^1, …, the ``first`` of which is given."""
         layers = self.network.layers(self.depth)
         nodes = [value for pair in zip(self.opaque.I[1:], self.opaque.h[1:], strict=True) for value in pair]
         nodes = [self.x, *nodes][: len(layers) + 1]
-        first = max(2 * start - 1, 0)
         values = chain.forward(layers[first:], between(self.weights, len(layers))[first:], nodes[first])
         pairs = zip(nodes[first + 1 :], values[1:], strict=True)
         return {n: v for node, value in pairs for n, v in zip(node.entries.flat, value.entries.flat, strict=True)}

@@ -19,13 +19,17 @@ def of_sigmas(evidence: Evidence) -> Iterator[Step]:
     sigmoid = [slope for slope in evidence.slopes if slope.name == "sigmoid"]
     others = [slope for slope in evidence.slopes if slope.name != "sigmoid"]
     yield step(
-        "sigmoid", "S3", "σ' of the sigmoid",
+        "sigmoid", "S3", "The sigmoid, and its σ'",
         (
             ("σ(x) = 1/(1 + e^{−x}),  σ'(x) = σ(x)(1 − σ(x))",
              r"\sigma(x) = \frac{1}{1 + e^{-x}},\quad \sigma^{\prime}(x) = \sigma(x)\,(1 - \sigma(x))"),
         ),
-        "The deck gives σ and leaves σ' out. sympy differentiates the text of reference/activations/sigmoid.py.",
-        *_came(bool(sigmoid) and all(slope.proved for slope in sigmoid), "dσ/dx − σ(1 − σ) simplifies to 0"),
+        "The deck gives σ and leaves σ' out. The text of reference/activations/sigmoid.py is held against both formulas, "
+        "and its σ' against sympy's derivative of its σ.",
+        *_came(
+            bool(sigmoid) and all(slope.proved for slope in sigmoid),
+            "σ − 1/(1 + e^{−x}), σ' − σ(1 − σ) and dσ/dx − σ' simplify to 0",
+        ),
         wrong=[_wrong(slope.name, text) for slope in sigmoid for text in slope.wrong],
     )  # fmt: skip
     kinked = [slope for slope in others if slope.kinks]
@@ -35,7 +39,7 @@ def of_sigmas(evidence: Evidence) -> Iterator[Step]:
         (("dσ/dx − σ' = 0", r"\frac{d\sigma}{dx} - \sigma^{\prime} = 0"),),
         "Piece by piece where σ has several formulas; and where two pieces meet, σ is continuous and σ' is the slope "
         "from the left. Where both sides have one slope, that is the derivative; on a kink there is none, and the "
-        "deck's ReLU'(0) = 0 is a convention (S4 puts 0 on the ≤ side).",
+        "deck's ReLU'(0) = 0 is a convention (S4 puts 0 on the ≤ side). σ is as its file has it; that of ReLU is S4's.",
         *_came(
             bool(others) and all(slope.proved for slope in others),
             f"everywhere: {', '.join(smooth)}; but for kinks: "
@@ -97,14 +101,16 @@ def of_numbers(evidence: Evidence) -> Step:
     outcomes = Counter(found for _, found in evidence.numbers)
     apart = [case.name for case, found in evidence.numbers if found is Numbers.APART]
     open_, equal = outcomes[Numbers.UNDETERMINED], outcomes[Numbers.EQUAL]
-    rest = f"; in {open_} the balls are too wide to say, even with {BITS_TRIED[-1]} bits" if open_ else ""
+    rest = f"; undetermined in {open_}, with balls too wide to say even at {BITS_TRIED[-1]} bits" if open_ else ""
     return step(
-        "numbers", "S13, S26", "Every case of the catalogue, in exact numbers",
+        "numbers", "S13, S26", "Evidence: every case of the catalogue, as far as balls decide",
         (("[∂ℰ/∂w] ∩ [ΔW] ≠ ∅", r"[\partial \mathcal{E}/\partial w] \cap [\Delta W] \neq \emptyset"),),
         "The same text on balls, intervals that hold the exact number, beside a differentiator that knows S11 and the "
-        "chain rule but not S18–S23. Outputs, total error, gradients and updated weights of both sides overlap, and "
-        f"each ball's radius is below {NARROW:.0e} of the largest number beside it.",
-        not apart and equal > 0, f"the same numbers in {equal:,} of {len(evidence.numbers):,} cases{rest}",
+        "chain rule but not S18–S23. Outputs, total error, gradients and updated weights of both sides overlap; that "
+        f"alone proves nothing, as wide balls always do: so each is exact, or its radius at most {NARROW:.0e} of the "
+        "largest entry of its array.",
+        not apart and equal > 0,
+        f"both hold, so no difference was found, in {equal:,} of {len(evidence.numbers):,} cases{rest}",
         wrong=[_wrong(name, "the balls do not overlap") for name in apart], compared=len(evidence.numbers),
     )  # fmt: skip
 

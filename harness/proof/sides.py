@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sympy
@@ -46,6 +46,27 @@ def slope(s: Structure, layer: int) -> Iterator[Pair]:
         yield f"∂ℰ/∂{y}", sympy.diff(total, y).xreplace(s.meaning()), right
 
 
+def recursion(s: Structure, layer: int) -> Iterator[Pair]:
+    """One link of S16: from sympy's ∂ℰ/∂I^{l+1} the text's ∂ℰ/∂h^l, and from sympy's ∂ℰ/∂h^l the text's ∂ℰ/∂I^l."""
+    I, h, following = s.opaque.I[layer], s.opaque.h[layer], s.opaque.I[layer + 1]
+    totals = s.total(layer), s.total_after(layer), s.total(layer + 1)
+    by_I, by_h, by_following = (
+        _derivatives(total, its) for total, its in zip(totals, (I, h, following), strict=True)
+    )
+    activation, dense = s.network.layers(s.depth)[2 * layer - 1 : 2 * layer + 1]
+    meaning = s.meaning()
+    for its, left, right in (
+        (h, by_h, dense.pullback_input(s.weights[layer], h, following, by_following)),
+        (I, by_I, activation.pullback_input(None, I, h, by_h)),
+    ):
+        for (node, found), true in zip(_both(its, right), left.entries.flat, strict=True):
+            yield f"∂ℰ/∂{node}", true.xreplace(meaning), found
+
+
+def _derivatives(total: Any, its: Symbols) -> Symbols:
+    return Symbols([[sympy.diff(total, v) for v in row] for row in its.entries])
+
+
 def delta(s: Structure, layer: int) -> Iterator[Pair]:
     """∂ℰ/∂I^l, ℰ being a function of the I^l of a layer and all after it: S18, S20."""
     total, its = s.total(layer), s.opaque.I[layer]
@@ -87,6 +108,7 @@ CLAIMS: dict[str, Callable[[Structure, int], Iterator[Pair]]] = {
     "forward": forward,
     "loss": loss,
     "slope": slope,
+    "recursion": recursion,
     "delta": delta,
     "gradient": gradient,
     "update": updated,
@@ -96,6 +118,13 @@ CLAIMS: dict[str, Callable[[Structure, int], Iterator[Pair]]] = {
 
 WHOLE = ("forward", "loss", "slope")
 """Claims about the network as a whole; the others are made layer by layer."""
+
+
+def layers(claim: str, depth: int) -> Sequence[int]:
+    """The layers that a claim is made of, from the output; 0 where it is of the whole."""
+    if claim in WHOLE:
+        return (0,)
+    return range(depth - 1 if claim == "recursion" else depth, 0, -1)
 
 
 class Linear:

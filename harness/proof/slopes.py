@@ -2,11 +2,12 @@
 
 The line is cut where the formula of σ changes. On each open piece the difference is simplified to 0; at each cut
 the file must take the slope from the left, which is the derivative where that from the right is the same, and
-elsewhere a convention.
+elsewhere a convention. Where the deck gives σ, the file must have that formula.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -29,7 +30,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class Slope:
-    """What came of one activation; ``wrong`` says where the file's σ' is not the derivative of its σ."""
+    """What came of one activation.
+
+    ``wrong`` says where the file's σ' is not the derivative of its σ, or its σ not the deck's.
+    """
 
     name: str
     pieces: int
@@ -72,7 +76,7 @@ def slope(name: str) -> Slope:
         found.append(Cut(str(c), _zero(left - right) == 0, _zero(taken - left) == 0))
         if not found[-1].left:
             wrong.append(f"at {c}: σ' is {taken}, where the slope from the left is {left}")
-    return Slope(name, len(pieces), tuple(found), tuple(wrong))
+    return Slope(name, len(pieces), tuple(found), (*wrong, *_unlike_the_deck(name, where)))
 
 
 def cuts(name: str) -> list[Any]:
@@ -91,16 +95,44 @@ def _on_piece(name: str, a: Any, b: Any) -> tuple[Any, Any, Any]:
         value, slope = _applied(name, X)
         derivative = sympy.diff(value, X)
         return value, derivative, _zero(derivative - slope)
-    # x runs over the interval as t runs over the positive numbers, so that every condition is decided
-    if a == -sympy.oo:
-        x, back = b - T, b - X
-    elif b == sympy.oo:
-        x, back = a + T, X - a
-    else:
-        x, back = a + (b - a) * T / (1 + T), (X - a) / (b - X)
+    x, back = _inside(a, b)
     value, slope = _applied(name, x)
     derivative = sympy.diff(value, T) / sympy.diff(x, T)
     return value.subs(T, back), sympy.simplify(derivative.subs(T, back)), _zero(derivative - slope)
+
+
+def _inside(a: Any, b: Any) -> tuple[Any, Any]:
+    """x as it runs over the interval while t runs over the positive numbers, so that every condition is decided; and t."""
+    if a == -sympy.oo and b == sympy.oo:
+        return X, X
+    if a == -sympy.oo:
+        return b - T, b - X
+    return (a + T, X - a) if b == sympy.oo else (a + (b - a) * T / (1 + T), (X - a) / (b - X))
+
+
+SIGMOID = 1 / (1 + sympy.exp(-X))
+
+DECK: dict[str, tuple[str, tuple[tuple[Any, Any, Any, Any], ...]]] = {
+    "sigmoid": ("S3", ((-sympy.oo, sympy.oo, SIGMOID, SIGMOID * (1 - SIGMOID)),)),
+    "relu": ("S4", ((-sympy.oo, sympy.S.Zero, sympy.S.Zero, sympy.S.Zero), (sympy.S.Zero, sympy.oo, X, sympy.S.One))),
+}
+"""σ as the deck has it, and σ' as the certificate prints it: for x above the first number, and up to the second."""
+
+
+def _unlike_the_deck(name: str, where: list[Any]) -> Iterator[str]:
+    """Where the file's σ is not the deck's formula, or its σ' not the one that is printed."""
+    equation, formulas = DECK.get(name, ("", ()))
+    for a, b, value, slope in formulas:
+        inner = [c for c in where if a < c < b]
+        for low, high in pairwise([a, *inner, b]):
+            x, back = _inside(low, high)
+            theirs = zip(("σ", "σ'"), _applied(name, x), (value, slope), strict=True)
+            rests = [(which, _zero(found - given.subs(X, x)).subs(T, back)) for which, found, given in theirs]
+            told = [f"{which} is off that of {equation} by {rest}" for which, rest in rests if rest != 0]
+            yield from (f"between {low} and {high}: {one}".replace("oo", "∞") for one in told)
+        for c in [*inner, *([b] if b != sympy.oo else [])]:
+            if _zero(_applied(name, c)[0] - value.subs(X, c)) != 0:
+                yield f"at {c}: σ is not that of {equation}"
 
 
 def _applied(name: str, x: Any) -> tuple[Any, Any]:

@@ -54,6 +54,18 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
         "deck N_O = 2, so that the factor is 1.",
     )  # fmt: skip
     yield _claim(
+        evidence, ("recursion",), "recursion", "S14, S15, S16", "Why the error goes back along the links",
+        (
+            ("∂ℰ/∂h_j = Σ_k w_jk^HO ∂ℰ/∂I^O_k,  ∂ℰ/∂I^H_j = σ_H'(I^H_j) ∂ℰ/∂h_j",
+             r"\frac{\partial \mathcal{E}}{\partial h_j} = \sum_k w^{HO}_{jk} "
+             r"\frac{\partial \mathcal{E}}{\partial I^O_k},\quad \frac{\partial \mathcal{E}}{\partial I^H_j} = "
+             r"\sigma_H^{\prime}(I^H_j) \frac{\partial \mathcal{E}}{\partial h_j}"),
+        ),
+        "The chain rule: ℰ depends on h_j only through the I_k of the next layer, and ∂I_k/∂h_j = w_jk, so that ∂ℰ/∂h_j "
+        "is a sum over k; and on I_j only through h_j = σ(I_j). Given sympy's derivative by one layer, each step back "
+        "of reference/chain.py gives sympy's derivative by the layer before: link by link this is the recursion S16.",
+    )  # fmt: skip
+    yield _claim(
         evidence, ("delta",), "nodes", "S18, S19, S20", "The error at every node",
         (
             ("ε_k = ∂ℰ/∂I^O_k = σ_O'(I^O_k) ∂ℰ/∂y_k,  δ_j = ∂ℰ/∂I^H_j = σ_H'(I^H_j) Σ_k w_jk^HO ε_k",
@@ -62,8 +74,8 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
              r" = \sigma_H^{\prime}(I^H_j) \sum_k w^{HO}_{jk} \varepsilon_k"),
             *_examples(evidence, "delta", ("∂ℰ/∂I^O_2", "∂ℰ/∂I^H_3")),
         ),
-        "sympy differentiates ℰ as a function of the I of one layer; reference/backward.py multiplies what comes back "
-        "along the links by σ'.",
+        "The two steps above in one, from the output back. sympy differentiates ℰ as a function of the I of one layer; "
+        "reference/backward.py multiplies what comes back along the links by σ'.",
     )  # fmt: skip
     yield _claim(
         evidence, ("gradient",), "weights", "S22, S23", f"Every weight of the {DECK} network",
@@ -73,8 +85,9 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
              r"\frac{\partial \mathcal{E}}{\partial w^{IH}_{ij}} = x_i \delta_j"),
             *_examples(evidence, "gradient", ("∂ℰ/∂w_32^HO", "∂ℰ/∂w_23^IH")),
         ),
-        "sympy's own derivative of ℰ by each weight, from the forward pass alone, minus what reference/backward.py "
-        "computes, is exactly 0.",
+        "A weight acts on ℰ only through the I that it enters: ∂I_j/∂w_ij = x_i. sympy's own derivative of ℰ by each "
+        "weight, from the forward pass alone, minus what reference/backward.py computes, is exactly 0: at 15 weights of "
+        "the first matrix, IH, and 10 of the second, HO.",
         only=(DECK,),
     )  # fmt: skip
     yield _claim(
@@ -105,15 +118,19 @@ def _update(evidence: Evidence) -> Step:
              r"\left.\frac{d\mathcal{E}}{d\alpha}\right|_{\alpha = 0} = -\sum_w "
              r"\left(\frac{\partial \mathcal{E}}{\partial w}\right)^2"),
         ),
-        "So a small step lowers the total error, unless every derivative is 0 already; with the error's sign turned "
-        "round it raises it by as much.",
+        "So a small enough step lowers the total error, unless every derivative is 0 already; with the error's sign "
+        "turned round it raises it, to first order in α by as much.",
     )  # fmt: skip
     uphill = [label for label, down in evidence.descents if not down]
+    labels = dict.fromkeys(label for label, _ in evidence.descents)
+    downhill = f"dℰ/dα at α = 0, for a step g of any size, is −Σ_w g ∂ℰ/∂w in each of {', '.join(labels)}"
     if uphill or not evidence.descents:
         found["proved"] = False
         found["wrong"] += [
             {"name": "dℰ/dα", "structure": label, "task": "", "text": "", "latex": ""} for label in uphill
         ]
+        downhill = f"dℰ/dα at α = 0 is not −Σ_w g ∂ℰ/∂w in {', '.join(uphill)}" if uphill else "dℰ/dα was not compared"
+    found["note"] += f"; {downhill}"
     return found
 
 

@@ -18,12 +18,23 @@ FACTORED, KNOWN_FACTORED = 100, 50
 LONGEST = 240
 """Characters of a formula that are shown."""
 
+BY_CASES = "a formula by cases, too long to print"
+"""Stands for one with pieces of which a part would say nothing."""
+
 
 def shortest(expression: Any, longest: int = LONGEST) -> str:
     """An expression as it stands or as a product, whichever is shorter; cut where it is long."""
     product = sympy.factor(expression) if _small(expression) else expression
     found = min((text(e) for e in (expression, product, _unpaired(expression), _unpaired(product))), key=len)
+    pieces = expression.atoms(sympy.Piecewise)
+    if pieces and (len(found) > longest or any(_tangled(one) for one in pieces)):
+        return BY_CASES
     return cut(found, longest)
+
+
+def _tangled(piecewise: Any) -> bool:
+    """Whether a condition is more than one comparison."""
+    return any(where not in (sympy.true, sympy.false) and not where.is_Relational for _, where in piecewise.args)
 
 
 def cut(formula: str, longest: int = LONGEST) -> str:

@@ -30,7 +30,7 @@ def exhibit(*steps: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
         "proved": True, "sentence": "BP is the derivative", "steps": list(steps) or [step()], "derivatives": [one, one],
         "balls": [{"activation": "relu", "task": t, "cases": 7, "equal": 6, "undetermined": 1} for t in "cp"],
-        "proves": ["something"], "leaves_open": ["everything else"],
+        "equations": [{"id": "S23", "statement": "ΔW = h ⊗ Δ"}], "proves": ["something"], "leaves_open": ["everything else"],
     }  # fmt: skip
     return plain | changes
 
@@ -75,6 +75,30 @@ def test_the_certificates_own_page_has_derivatives_in_full() -> None:
     assert "3-5-2, prediction, matrix 2: 2 derivatives in full" in text and "default-src 'none'" in text
 
 
+def test_its_page_has_a_key_of_the_equations() -> None:
+    assert "<dt>S23</dt><dd>ΔW = h ⊗ Δ</dd>" in proved.page(parsed(exhibit()))
+    assert "<dl" not in proved.page(parsed(exhibit(equations=[])))
+
+
+@pytest.mark.parametrize(
+    ("latex", "made"),
+    [
+        (r"\sigma^{\prime}(x)", "<mi>&#x003C3;</mi>PRIME"),
+        (r"\sigma_H^{\prime}(I)", "<msub><mrow><mi>&#x003C3;</mi>PRIME</mrow><mi>H</mi></msub>"),
+        (r"w_{32}^{\prime HO}", "<msubsup><mrow><mi>w</mi>PRIME</mrow><mrow><mn>32</mn></mrow><mrow><mi>H</mi>"),
+    ],
+)
+def test_a_prime_is_of_full_size_beside_its_letter(latex: str, made: str) -> None:
+    assert made.replace("PRIME", '<mtext class="prime">&#x02032;</mtext>') in Formula("x", latex).mathml
+
+
+def test_a_long_formula_is_made_of_parts_that_wrap() -> None:
+    parts = [one.latex for one in Formula("x", r"a = b,\quad c = d;\quad e").parts]
+    assert parts == ["a = b,", "c = d;", "e"]
+    text = proved.page(parsed(exhibit(step(latex=r"a = b,\quad c = d"))))
+    assert "</math> <math" in text.split("As it should be")[0].split('class="claim')[1]
+
+
 @pytest.mark.parametrize("latex", [EVIL, r"\text{" + EVIL + "}", r"\href{javascript:alert(1)}{x}", r"\frac{", "x & y"])
 def test_foreign_latex_is_not_trusted(latex: str) -> None:
     made = Formula("x", latex).mathml
@@ -84,14 +108,16 @@ def test_foreign_latex_is_not_trusted(latex: str) -> None:
 def test_foreign_text_is_escaped_everywhere(record: Callable[..., Record]) -> None:
     evil = step(title=EVIL, equation=EVIL, text=EVIL, latex=EVIL, words=EVIL, note=EVIL, more=[{"text": EVIL}],
                 proved=False, wrong=[{"name": EVIL, "structure": EVIL, "text": EVIL, "latex": EVIL}])  # fmt: skip
-    found = exhibit(evil, sentence=EVIL, proves=[EVIL], leaves_open=[EVIL])
+    key = [{"id": EVIL, "statement": EVIL}]
+    found = exhibit(evil, sentence=EVIL, proves=[EVIL], leaves_open=[EVIL], equations=key)
     whole = record([], {"certificate": found})
     assert "<script" not in page(whole) and "<script" not in proved.page(parsed(found))
     assert "<script" not in summary(whole)
 
 
 @pytest.mark.parametrize(
-    "found", [{}, {"steps": [{}], "derivatives": [{}], "balls": [{}]}, {"steps": "no"}, {"proved": 1}]
+    "found",
+    [{}, {"steps": [{}], "derivatives": [{}], "balls": [{}], "equations": [{}, 1]}, {"steps": "no"}, {"proved": 1}],
 )
 def test_a_damaged_exhibit_is_never_proved(record: Callable[..., Record], found: dict[str, Any]) -> None:
     assert not parsed(found).proved

@@ -106,7 +106,7 @@ def test_threads_are_links(row, known, record, listed):
 def test_scans_have_a_section_of_their_own(row, scan, known, record):
     text = Tree(page(record([row(), scan(share=0.98), known()]))).text
     assert "by itself" not in text
-    assert "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64)." in text
+    assert "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64); the others above." in text
     assert "-255.125" in text
     assert "Activations by themselves" in text
     alone = Tree(page(record([row()])))

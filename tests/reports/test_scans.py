@@ -26,9 +26,12 @@ def test_the_rest_is_one_line(scan, known, row):
     rows = [scan(share=0.4), scan("softplus", "bfloat16", share=0.98), scan("tanh", verdict=Verdict.EXACT, share=0.0)]
     rows += [known(), scan("softsign", share=0.99), row(share=0.999)]
     found = scans(rows)
-    assert found.rest == "3 of 4 scans: every point within its accuracy row; worst 0.98 (jax softplus bfloat16)"
+    assert (
+        found.rest
+        == "3 of 4 scans: every point within its accuracy row; worst 0.98 (jax softplus bfloat16); the others above"
+    )
     assert scans(rows[:1]).rest == "1 of 1 scan: every point within its accuracy row; worst 0.4 (jax relu float64)"
-    assert scans([known()]).rest == "0 of 1 scan: every point within its accuracy row"
+    assert scans([known()]).rest == "0 of 1 scan: every point within its accuracy row; the others above"
     assert scans([row()]).number == 0
 
 

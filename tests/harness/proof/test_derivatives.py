@@ -94,6 +94,15 @@ def test_a_forgotten_slope_is_refused_at_every_hidden_weight(monkeypatch: pytest
     assert first.left_over == "−(w_11^HO · (y_1 − y*_1) + w_12^HO · (y_2 − y*_2)) · (σ_H'(I^H_1) − 1)"
 
 
+def test_one_link_of_the_recursion_is_refused_where_it_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Dense, "pullback_input", lambda self, W, h, I, delta: 2 * delta @ W.mT)
+    assert wrong(DECK, "recursion") == [f"∂ℰ/∂h_{j}" for j in (1, 2, 3, 4, 5)]
+    monkeypatch.undo()
+    monkeypatch.setattr(Activation, "pullback_input", lambda self, w, I, h, delta: delta)
+    names = [f"∂ℰ/∂I^{l}_{j}" for l, width in ((2, 2), (1, 3)) for j in range(1, width + 1)]
+    assert wrong(DEEP, "recursion") == names
+
+
 def test_a_forgotten_transpose_is_refused_where_the_matrix_is_square(monkeypatch: pytest.MonkeyPatch) -> None:
     def untransposed(self: Dense, W: Any, h: Any, I: Any, delta: Any) -> Any:
         return delta @ (W if W.shape[0] == W.shape[1] else W.mT)

@@ -51,6 +51,22 @@ def test_a_mistake_in_the_update_alone_leaves_the_derivatives_right() -> None:
     assert "25 of 25 new weights differ" in lines[3]
 
 
+def test_what_differs_is_not_said_to_differ_for_any_sigma() -> None:
+    lines = list(told("mistake no-hidden-slope", "", by_mistake(MISTAKES["no-hidden-slope"])))
+    assert lines[3] == (
+        "3-5-2, classification: 15 of 25 derivatives differ as formulas in σ_H and σ_O, as they do at the numbers tried"
+    )
+    lines = list(told("reading scale", "", by_reading(SCALE)))
+    assert "3-5-2, prediction: nothing differs at the numbers tried" in lines
+    assert not any("any σ" in line or line.endswith("nothing differs") for line in lines)
+
+
+def test_a_difference_with_many_cases_is_said_in_words() -> None:
+    lines = list(told("mistake clipped-step", "", by_mistake(MISTAKES["clipped-step"])))
+    assert "  w'_21^HO is off by a formula by cases, too long to print" in lines
+    assert not any(sign in line for line in lines for sign in ("ITE", "Piecewise", "[", "<="))
+
+
 def test_another_shape_is_said() -> None:
     lines = told("transposed", "", by_mistake(MISTAKES["transposed"]))
     assert "2×5 where it should be 5×2" in "\n".join(lines)

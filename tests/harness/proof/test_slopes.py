@@ -30,6 +30,36 @@ def test_a_wrong_slope_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not found.proved and "between −∞ and ∞" in found.wrong[0].replace("-∞", "−∞")
 
 
+def test_another_sigma_than_the_decks_is_refused_though_its_slope_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sigmoid, "value", lambda xp, x: 1 / (1 + xp.exp(-2 * x)))
+    monkeypatch.setattr(sigmoid, "derivative", lambda xp, x, y: 2 * y * (1 - y))
+    assert slope("sigmoid").wrong[0].startswith("between −∞ and ∞: σ is off that of S3 by ".replace("−", "-"))
+
+
+@pytest.mark.parametrize(
+    ("value", "derivative", "where"),
+    [
+        (lambda xp, x: xp.where(x <= 0, 0 * x, 2 * x), lambda xp, x, y: xp.where(x <= 0, 0 * x, 0 * x + 2), "0 and ∞"),
+        (lambda xp, x: xp.where(x <= 0, x, x), lambda xp, x, y: 0 * x + 1, "-∞ and 0"),
+        (lambda xp, x: xp.where(x <= 1, 0 * x, x - 1), lambda xp, x, y: xp.where(x <= 1, 0 * x, 0 * x + 1), "0 and 1"),
+        (lambda xp, x: xp.where(x <= 1, 0 * x, x - 1), lambda xp, x, y: xp.where(x <= 1, 0 * x, 0 * x + 1), "1 and ∞"),
+        (lambda xp, x: xp.where(x <= -1, -1 - x, 0 * x), lambda xp, x, y: xp.where(x <= -1, 0 * x - 1, 0 * x), "-∞ and -1"),
+    ],
+)  # fmt: skip
+def test_another_relu_than_the_decks_is_refused_on_its_piece(
+    monkeypatch: pytest.MonkeyPatch, value: Any, derivative: Any, where: str
+) -> None:
+    monkeypatch.setattr(relu, "value", value)
+    monkeypatch.setattr(relu, "derivative", derivative)
+    assert any(one.startswith(f"between {where}: σ is off that of S4 by ") for one in slope("relu").wrong)
+
+
+def test_the_decks_sigmoid_in_other_words_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sigmoid, "value", lambda xp, x: xp.exp(x) / (1 + xp.exp(x)))
+    monkeypatch.setattr(sigmoid, "derivative", lambda xp, x, y: xp.exp(x) / ((1 + xp.exp(x)) * (1 + xp.exp(x))))
+    assert slope("sigmoid").proved
+
+
 def test_the_other_slope_on_a_kink_is_refused_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relu, "derivative", lambda xp, x, y: 1 - xp.where(0 * x <= x, 0 * x, 0 * x + 1))
     monkeypatch.setattr(relu, "derivative", _right)

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from harness.numbers.symbols import undefined
-from harness.proof.written import LONGEST, latex, shortest, text
+from harness.proof.written import BY_CASES, LONGEST, latex, shortest, text
 
 h, w, x, I, d, alpha = (sympy.Symbol(name) for name in ("h_3", "w_32^HO", "x_1^(2)", "I^O_2", "(y_2 − y*_2)", "α"))
 
@@ -31,6 +31,8 @@ def test_a_formula_in_text(expression: sympy.Expr, expected: str) -> None:
 def test_the_shortest_form_is_shown_and_a_long_one_cut() -> None:
     assert shortest(h * w + h * x) in ("h_3 · (w_32^HO + x_1^(2))", "h_3 · (x_1^(2) + w_32^HO)")
     assert shortest(d - sympy.Symbol("y_2")) == "−y*_2"
+    cases = sympy.Piecewise((w, sympy.And(h <= 0, x <= 1)), (x, True))
+    assert shortest(cases) == BY_CASES and shortest(sympy.Piecewise((0, h <= 0), (1, True))) == "[0 if h_3 ≤ 0, else 1]"
     long = shortest(sum(sympy.Symbol(f"w_{i}") * sympy.Symbol(f"x_{i}") for i in range(99)))
     assert len(long) <= LONGEST + 1 and long.endswith("…")
 
