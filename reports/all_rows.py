@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
-from markupsafe import Markup
-
 from reports import wording
 from reports.discrepancies import key, worst_first
 from reports.packed import packed
@@ -60,13 +58,13 @@ OFTEN = ("case", "activation", "task", "dtype", "backend", "quantity", "verdict"
 _SCRIPTS = ("unpack.js", "search.js", "rows.js", "links.js")
 
 
-def script(templates: Path) -> tuple[Markup, str]:
+def script(templates: Path) -> tuple[str, str]:
     """The page's script, and its source in a Content-Security-Policy."""
     text = "\n" + "".join((templates / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-    return Markup(text), f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
+    return text, f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
 
 
-def held(seen: View) -> tuple[int, Markup]:
+def held(seen: View) -> tuple[int, str]:
     """How many rows the page holds, and these, packed: all, or as many of the worst as there is room for."""
     rows: Sequence[Row] = seen.rows
     if len(rows) > MOST:
@@ -75,7 +73,7 @@ def held(seen: View) -> tuple[int, Markup]:
     while len(text) > ROOM:
         rows = worst_first(rows, seen.failed)[: len(rows) // 2]
         text = packed(rows, seen.failed)
-    return len(rows), Markup(text)
+    return len(rows), text
 
 
 def worst(seen: View) -> list[tuple[list[str], bool]]:

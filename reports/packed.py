@@ -15,6 +15,7 @@ import math
 import zlib
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from reports.discrepancies import Key, key
@@ -134,6 +135,7 @@ def _back(short: Sequence[Any], groups: Sequence[Hashable], i: int) -> int | Non
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _short(value: float | None) -> Any:
     """None, a word, a number written out, or sign, mantissa and exponent."""
     if value is None:
@@ -147,7 +149,7 @@ def _short(value: float | None) -> Any:
         return _beside_one(value, lambda figures: float(f"{value:.{figures}g}"))
     digits, exponent = text.lstrip("-").split("e")
     if not _LEAST <= int(exponent) <= _MOST:
-        return float(text)
+        return float(text) if math.isfinite(float(text)) else value
     return -1 if value < 0 else 1, int(digits.replace(".", "")), int(exponent) - DIGITS + 1
 
 

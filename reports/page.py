@@ -9,8 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports import all_rows, curves, kills, legend, plots, routes, shapes, suspicious, wording, worth
 from reports import certificate as certificates
-from reports import all_rows, curves, kills, legend, plots, routes, suspicious, wording, worth
 from reports.discrepancies import noted
 from reports.record import Record
 from reports.view import View, view
@@ -27,21 +27,25 @@ def page(record: Record) -> str:
     found = seen.discrepancies
     number, rows = all_rows.held(seen)
     script, source = all_rows.script(TEMPLATES)
-    return environment().get_template("page.html.j2").render(
-        view=seen,
-        tally=_tally(seen),
-        discrepancies=found[:WRONG],
-        more_discrepancies=max(0, len(found) - WRONG),
-        packed=rows,
-        held=number,
-        left_out=len(seen.rows) - number,
-        worst=all_rows.worst(seen),
-        columns=all_rows.COLUMNS,
-        often=all_rows.OFTEN,
-        script=script,
-        script_source=source,
-        terms=legend.TERMS,
-        verdicts=legend.verdicts(),
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            view=seen,
+            tally=_tally(seen),
+            discrepancies=found[:WRONG],
+            more_discrepancies=max(0, len(found) - WRONG),
+            packed=rows,
+            held=number,
+            left_out=len(seen.rows) - number,
+            worst=all_rows.worst(seen),
+            columns=all_rows.COLUMNS,
+            often=all_rows.OFTEN,
+            script=script,
+            script_source=source,
+            terms=legend.TERMS,
+            verdicts=legend.verdicts(),
+        )
     )
 
 
@@ -84,6 +88,7 @@ def environment() -> Environment:
         certificates=certificates,
         curves=curves,
         plots=plots,
+        shapes=shapes,
         roads=routes,
         warnings=suspicious,
     )

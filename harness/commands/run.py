@@ -12,7 +12,7 @@ from typing import Any
 
 from cases.case import Case
 from cases.known import conventions, deviations
-from harness import equations, kills, misreadings, visibility
+from harness import equations, kills, misreadings, shapes, visibility
 from harness.backends import Backend, names
 from harness.commands import Incomplete, UserError
 from harness.commands.inputs import choose, chosen_scans, chosen_trainings, load_backends, read_cases
@@ -84,6 +84,7 @@ def command(
         "readings": misreadings.exhibit(outcome.observed),
         "equations": equations.exhibit(_deck()),
         "curves": learned.exhibit(outcome.learned),
+        "shapes": shapes.exhibit(row.activation for row in outcome.rows),
         **proof,
     }
     try:

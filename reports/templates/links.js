@@ -31,6 +31,7 @@ try {
   rows.search();
   linkTables();
   rows.follow();
+  performance.mark("rows");
   document.documentElement.dataset.ready = "true";
 } catch (error) {
   find("rows-problem").textContent = `This browser cannot show the rows here (${error.message}): results.csv has them all.`;

@@ -3,6 +3,9 @@ const PER_PAGE = 50;
 const KEY = ["case", "backend", "quantity", "layer"];
 const find = (id) => document.getElementById(id);
 
+const count = (number) => number.toLocaleString("en");
+const rowCount = (number) => `${count(number)} ${number === 1 ? "row" : "rows"}`;
+
 class Rows {
   constructor({ rows, columns }) {
     Object.assign(this, { number: rows, columns, sort: "", descending: false, page: 0, target: -1 });
@@ -58,12 +61,14 @@ class Rows {
   }
 
   search() {
+    const started = performance.now();
     const keepers = Object.entries(this.filters()).map(([name, text]) => {
       const field = this.form.elements[name];
       return keeper(this.columns.get(name), text, field.tagName === "SELECT", field.dataset.kind === "number");
     });
     this.found = filtered(this.all, keepers);
     this.go(0);
+    performance.measure("search", { start: started });
   }
 
   turn(name) {
@@ -88,8 +93,7 @@ class Rows {
     this.page = Math.min(Math.max(0, Math.floor(page)), pages - 1);
     const shown = this.found.subarray(this.page * PER_PAGE, (this.page + 1) * PER_PAGE);
     this.body.replaceChildren(...Array.from(shown, (row) => this.line(row)));
-    const count = (number) => number.toLocaleString("en");
-    find("rows-status").textContent = `${count(this.found.length)} of ${count(this.number)} rows${this.found.length > PER_PAGE ? `, page ${count(this.page + 1)} of ${count(pages)}` : ""}`;
+    find("rows-status").textContent = `${count(this.found.length)} of ${rowCount(this.number)}${this.found.length > PER_PAGE ? `, page ${count(this.page + 1)} of ${count(pages)}` : ""}`;
     find("rows-page").value = this.page + 1;
     find("rows-pages").textContent = `of ${count(pages)}`;
     for (const button of document.querySelectorAll(".pages button")) {
@@ -171,6 +175,6 @@ class Rows {
       area.remove();
       find("rows-copy").focus();
     }
-    find("rows-status").textContent = `${this.found.length.toLocaleString("en")} rows copied`;
+    find("rows-status").textContent = `${rowCount(this.found.length)} copied`;
   }
 }
