@@ -1,29 +1,22 @@
-"""``index.html``: a run as one self-contained page, without script."""
+"""``index.html``: a run as one self-contained page."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports import all_rows, curves, kills, legend, plots, routes, shapes, suspicious, wording, worth
 from reports import certificate as certificates
-from reports import curves, kills, legend, plots, routes, suspicious, wording, worth
-from reports.discrepancies import key, noted, worst_first
-from reports.record import Record, Row
+from reports.discrepancies import noted
+from reports.record import Record
 from reports.view import View, view
 
 WRONG = 300
 """How many discrepancies the page shows."""
-
-MOST = 5000
-"""How many rows the page holds; the worst ones, where there are more."""
-
-ROOM = 450_000
-"""How many bytes those rows take at most: the page of the whole catalogue stays under a megabyte."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,36 +24,29 @@ TEMPLATES = Path(__file__).parent / "templates"
 def page(record: Record) -> str:
     """Render a run as HTML. All that a run folder holds is escaped, and made visible text."""
     seen = view(record)
-    making = environment()
-    shown, ids = _rows(seen, making.get_template("row.html.j2"))
     found = seen.discrepancies
-    return making.get_template("page.html.j2").render(
-        view=seen,
-        tally=_tally(seen),
-        discrepancies=found[:WRONG],
-        more_discrepancies=max(0, len(found) - WRONG),
-        rows=shown,
-        left_out=len(seen.rows) - len(shown),
-        anchors=ids,
-        terms=legend.TERMS,
-        verdicts=legend.verdicts(),
+    number, rows = all_rows.held(seen)
+    script, source = all_rows.script(TEMPLATES)
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            view=seen,
+            tally=_tally(seen),
+            discrepancies=found[:WRONG],
+            more_discrepancies=max(0, len(found) - WRONG),
+            packed=rows,
+            held=number,
+            left_out=len(seen.rows) - number,
+            worst=all_rows.worst(seen),
+            columns=all_rows.COLUMNS,
+            often=all_rows.OFTEN,
+            script=script,
+            script_source=source,
+            terms=legend.TERMS,
+            verdicts=legend.verdicts(),
+        )
     )
-
-
-def anchors(cases: Iterable[str]) -> dict[str, str]:
-    """Give each case an id to link to: its own name where that is a slug, and never one id twice."""
-    ids: dict[str, str] = {}
-    taken: set[str] = set()
-    for case in dict.fromkeys(cases):
-        slug = "case-" + re.sub(r"[^A-Za-z0-9._-]+", "-", case)[:200]
-        number = 1
-        name = slug
-        while name in taken:
-            number += 1
-            name = f"{slug}-{number}"
-        taken.add(name)
-        ids[case] = name
-    return ids
 
 
 def _tally(seen: View) -> list[tuple[int, str, str]]:
@@ -80,30 +66,6 @@ def _tally(seen: View) -> list[tuple[int, str, str]]:
     return [line for line in tally if line[0] or line[1] != "scan"]
 
 
-def _rows(seen: View, template: Template) -> tuple[list[str], dict[str, str]]:
-    """Rows of the table of all rows, as many as there is room for, and the id of each case among them."""
-    if len(seen.rows) <= MOST:
-        rows, ids = _rendered(seen.rows, seen, template)
-        if len(rows) == len(seen.rows):
-            return rows, ids
-    return _rendered(worst_first(seen.rows, seen.failed)[:MOST], seen, template)
-
-
-def _rendered(rows: Sequence[Row], seen: View, template: Template) -> tuple[list[str], dict[str, str]]:
-    ids, room = anchors(row.case for row in rows), ROOM
-    found: list[str] = []
-    met: dict[str, str] = {}
-    for row in rows:
-        anchor = "" if row.case in met else ids[row.case]
-        text = template.render(row=row, bad=key(row) in seen.failed, anchor=anchor)
-        room -= len(text.encode("utf-8", "backslashreplace")) + 1
-        if room < 0:
-            break
-        found.append(text)
-        met.setdefault(row.case, ids[row.case])
-    return found, met
-
-
 def environment() -> Environment:
     """The templates, with what they call: everything is escaped, and made visible text."""
     environment = Environment(
@@ -117,6 +79,7 @@ def environment() -> Environment:
     environment.filters.update(ulps=wording.ulps, share=wording.share, counted=wording.counted, grouped=grouped)
     environment.globals.update(
         apart=wording.apart,
+        query=all_rows.query,
         noted=noted,
         NOTHING=wording.NOTHING,
         legend=legend,
@@ -125,6 +88,7 @@ def environment() -> Environment:
         certificates=certificates,
         curves=curves,
         plots=plots,
+        shapes=shapes,
         roads=routes,
         warnings=suspicious,
     )

@@ -92,7 +92,7 @@ class _Axes:
 
         It ends where it leaves upwards, and where there is no number.
         """
-        return "".join("M" + " ".join(f"{x:.0f},{y:.1f}" for x, y in _thinned(part)) for part in self._parts(t, values))
+        return "".join("M" + " ".join(f"{x:.0f},{y:.1f}" for x, y in thinned(part)) for part in self._parts(t, values))
 
     def leaves(self, t: Sequence[float], values: Sequence[float]) -> float | None:
         """Where a curve that ends below the frame leaves it, across; None where it ends inside."""
@@ -145,6 +145,17 @@ def plotted(trainings: Iterable[Training], backends: Sequence[str]) -> list[Figu
 def colour(backends: Sequence[str], backend: str) -> str:
     """The class of a backend's curves."""
     return f"c{backends.index(backend) % COLOURS}"
+
+
+def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points without those that the line from the last one kept to a later one passes near."""
+    kept, waiting = [points[0]], list[tuple[float, float]]()
+    for point in points[1:]:
+        if any(_off(kept[-1], point, between) > NEAR for between in waiting):
+            kept.append(waiting[-1])
+            waiting = []
+        waiting.append(point)
+    return [*kept, waiting[-1]]
 
 
 def _figure(its: Sequence[Training], backends: Sequence[str]) -> Figure:
@@ -255,17 +266,6 @@ def _decades(values: Iterable[float]) -> list[float]:
 def _power(decade: int) -> str:
     """``10⁻¹⁶``."""
     return "10" + str(decade).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points without those that the line from the last one kept to a later one passes near."""
-    kept, waiting = [points[0]], list[tuple[float, float]]()
-    for point in points[1:]:
-        if any(_off(kept[-1], point, between) > NEAR for between in waiting):
-            kept.append(waiting[-1])
-            waiting = []
-        waiting.append(point)
-    return [*kept, waiting[-1]]
 
 
 def _off(start: tuple[float, float], end: tuple[float, float], point: tuple[float, float]) -> float:

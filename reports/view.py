@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from reports.record import Record, Row
 from reports.routes import Route, absent, routes
 from reports.routes import names as route_names
 from reports.scans import Scans, scans
+from reports.shapes import Shape, shapes
 from reports.suspicious import Suspicious, suspicious
 from reports.tables import Table, tables
 from reports.wording import counted
@@ -47,6 +48,7 @@ class View:
     kills: Kills | None
     proof: Certificate | None
     curves: Curves | None
+    shapes: Mapping[str, Shape]
     conventions: tuple[Convention, ...]
     deviations: tuple[Deviation, ...]
     suspicious: tuple[Suspicious, ...] | None
@@ -102,6 +104,7 @@ def view(record: Record) -> View:
         kills=kills(record),
         proof=certificate(record),
         curves=curves(record),
+        shapes=shapes(record),
         conventions=conventions(record),
         deviations=deviations(record),
         suspicious=suspicious(record),

@@ -11,7 +11,7 @@ from typing import Any
 
 from cases.case import Case
 from cases.known import conventions, deviations
-from harness import equations, kills, misreadings, visibility
+from harness import equations, kills, misreadings, shapes, visibility
 from harness.backends import Backend, names
 from harness.commands import Incomplete, UserError
 from harness.commands.inputs import Selection, choose, load_backends, read_cases, selected
@@ -79,6 +79,7 @@ def command(
         "readings": misreadings.exhibit(outcome.observed),
         "equations": equations.exhibit(_deck()),
         "curves": learned.exhibit(outcome.learned),
+        "shapes": shapes.exhibit(row.activation for row in outcome.rows),
         **proof,
     }
     try:

@@ -111,7 +111,11 @@ def _leaves_open(evidence: Evidence) -> list[str]:
         "them is what gradproof run checks, against a bound.",
         "Layers other than dense ones and activations, such as S14 and S15 allow.",
         "sympy and Arb themselves are trusted"
-        + ("; in this run sympy's integers are FLINT's too, of which Arb is a part." if GROUND_TYPES == "flint" else "."),
+        + (
+            "; in this run sympy's integers are FLINT's too, of which Arb is a part."
+            if GROUND_TYPES == "flint"
+            else "."
+        ),
     ]
     unclear = [case.name for case, found in evidence.numbers if found is Numbers.UNDETERMINED]
     if unclear:
