@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import jax
+import jax.experimental
 import jax.numpy as jnp
 import numpy as np
 
@@ -39,6 +40,8 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 """JAX's own function for each activation."""
 
+SIXTY_FOUR: Any = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
+"""Older versions have it as an experiment only; in 0.10 it is no longer there."""
 
 DIRECTION = 0.7390851332151607
 """A tangent that is no power of two: a product by 1 is exact, and hides what a fused multiply-add leaves of others."""
@@ -59,7 +62,7 @@ class Grad:
         """64-bit numbers where the case is float64; the device; full float32 products unless TF32 is meant."""
         products = "tensorfloat32" if self.accumulates == "tf32" else "highest"
         device = jax.default_device(jax.devices(self.device)[0])
-        with jax.enable_x64(dtype == "float64"), device, jax.default_matmul_precision(products):
+        with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products):
             yield
 
     def supports(self, case: Case) -> str | None:
