@@ -35,7 +35,7 @@ def tell(lines: Sequence[str], markdown: str, environment: Mapping[str, str]) ->
         append_summary(Path(path), markdown)
 
 
-def annotations(record: Record) -> list[str]:
+def of_run(record: Record) -> list[str]:
     """Make the lines for a run: an error for each of the worst discrepancies, then how many more there are."""
     result = outcome(record)
     found = discrepancies(record.rows, result.failures)

@@ -114,6 +114,14 @@ def readings(read: Sequence[Reading]) -> Grid:
     return grid
 
 
+def lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+    """A table of text."""
+    grid = _empty(*header)
+    for row in rows:
+        _add(grid, *row)
+    return grid
+
+
 def _empty(*headers: str) -> Grid:
     columns = [Column(Text(plain(header)), overflow="fold") for header in headers]
     return Grid(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)

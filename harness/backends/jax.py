@@ -40,7 +40,7 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 """JAX's own function for each activation."""
 
-SIXTY_FOUR: Any = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
+SIXTY_FOUR: Any = getattr(jax, "enable_x64", None) or getattr(jax.experimental, "enable_x64", None)
 """Older versions have it as an experiment only; in 0.10 it is no longer there."""
 
 DIRECTION = 0.7390851332151607

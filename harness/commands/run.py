@@ -92,7 +92,7 @@ def command(
         record = read(out)
         pages = build(out, record)
         terminal.show(record, terminal.console(sys.stdout))
-        github.tell(github.annotations(record), (out / SUMMARY).read_text(encoding="utf-8"), os.environ)
+        github.tell(github.of_run(record), (out / SUMMARY).read_text(encoding="utf-8"), os.environ)
     except FolderError as error:
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")
