@@ -10,7 +10,7 @@ from enum import StrEnum
 from reports.outcome import outcome
 from reports.record import Record, Row
 from reports.verdict import Verdict
-from reports.wording import place, ulps, where
+from reports.wording import NOTHING, place, share, ulps, where
 
 FLOOR = 1.0
 """A distance below this many ulps counts as this many, so that below it nothing is said to change."""
@@ -88,12 +88,14 @@ class Change:
 
     @property
     def text(self) -> str:
-        """Where, and how far off in both: ``case, gradient, layer 1: 0.5 → 120 ulp``."""
+        """Where, and how far off in both: ``case, gradient, layer 1: 0.5 → 120 ulp, share 0.01 → 2.4``."""
         if not self.quantity:
             return self.row.case
-        a, b = ("–" if row is None else ulps(row.max_ulp) for row in (self.before, self.after))
+        both = (self.before, self.after)
+        a, b = (NOTHING if row is None else ulps(row.max_ulp) for row in both)
+        c, d = (NOTHING if row is None else share(row.share) for row in both)
         spot = where(self.row) if self.row.is_scan else place(self.row.quantity, self.row.layer, None)
-        return f"{self.row.case}, {spot}: {a} → {b} ulp"
+        return f"{self.row.case}, {spot}: {a} → {b} ulp, share {c} → {d}"
 
 
 def changes(a: Record, b: Record) -> list[Change]:

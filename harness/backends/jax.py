@@ -40,8 +40,10 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 """JAX's own function for each activation."""
 
-SIXTY_FOUR: Any = getattr(jax, "enable_x64", None) or getattr(jax.experimental, "enable_x64", None)
-"""Older versions have it as an experiment only; in 0.10 it is no longer there."""
+_HOME: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
+SIXTY_FOUR = _HOME.enable_x64
+"""A context in which numbers may be of 64 bits; older versions have it as an experiment, where 0.10 has it no more."""
+
 
 DIRECTION = 0.7390851332151607
 """A tangent that is no power of two: a product by 1 is exact, and hides what a fused multiply-add leaves of others."""
