@@ -36,12 +36,13 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True)
 class Checked:
-    """A test case; ``result`` is empty where it passed, else failure, error or skipped."""
+    """A test case; ``result`` is empty where it passed, else failure, error or skipped; ``kind`` is its worst verdict."""
 
     name: str
     result: str = ""
     message: str = ""
     text: str = ""
+    kind: str = "incomplete"
 
 
 def junit(record: Record) -> str:
@@ -90,7 +91,9 @@ def _suites(record: Record, result: Outcome) -> dict[str, list[Checked]]:
 def _failing(name: str, items: Sequence[Discrepancy], error: bool, told: bool) -> Checked:
     more = [f"and {counted(len(items) - ROWS, 'row')} more"] if len(items) > ROWS else []
     text = "\n".join([*map(_sentence, items[:ROWS]), *more]) if told else ""
-    return Checked(name, "error" if error else "failure", _line(_sentence(items[0])), text)
+    row = items[0].row
+    kind = "gate" if row is None else row.verdict
+    return Checked(name, "error" if error else "failure", _line(_sentence(items[0])), text, kind)
 
 
 def _passing(name: str, rows: Sequence[Row]) -> Checked:
@@ -122,7 +125,7 @@ def _rest(test: Checked) -> str:
     """What follows ``name=``."""
     if not test.result:
         return f"{_quoted(test.name)}/>"
-    kind = "" if test.result == "skipped" else f" type={_quoted(test.message.split(':')[0][:40])}"
+    kind = "" if test.result == "skipped" else f" type={_quoted(test.kind)}"
     text = "\n".join(_allowed(escape(clipped(line, 2000))) for line in test.text.split("\n"))
     inside = f"<{test.result}{kind} message={_quoted(test.message)}" + (f">{text}</{test.result}>" if text else "/>")
     return f"{_quoted(test.name)}>{inside}</testcase>"

@@ -73,7 +73,7 @@ def test_a_failure_tells_all_its_rows(mixed):
     first, second = failure.text.split("\n")
     assert first.startswith("gradient, layer 1") and "1 of 15; first wrong" in first
     assert second.startswith("gradient, layer 2") and "2 of 10" in second
-    assert "1 of 15; first wrong" in failure.attrib["message"]
+    assert "1 of 15; first wrong" in failure.attrib["message"] and failure.attrib["type"] == "violation"
 
 
 def test_skipped_says_why(mixed):
