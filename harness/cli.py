@@ -131,6 +131,28 @@ def prove(**options: Any) -> None:
 
 
 @cli.command()
+@click.argument("run_a", type=click.Path(path_type=Path), metavar="RUN_A")
+@click.argument("run_b", type=click.Path(path_type=Path), metavar="RUN_B")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Write diff.md and diff.csv, which has every change, into DIR.",
+)  # fmt: skip
+def diff(**options: Any) -> None:
+    """Say what changed from one run to another: what did this upgrade do?
+
+    RUN_A and RUN_B are run folders (gradproof run --out DIR), the older first. What changed verdict, convention,
+    known deviation, or more than twofold in ulps is grouped, worse first, with both runs' versions; a distance below
+    1 ulp counts as 1. Cases that have other numbers under the same name are shown apart.
+
+    Exit codes: 0 nothing got worse; 1 something did: a verdict, the gate, a lost case or required backend, or what
+    the check is worth; 2 one of them is no run folder.
+    """
+    from harness.commands.diff import command
+
+    sys.exit(command(**options))
+
+
+@cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 def check(files: tuple[Path, ...]) -> None:
     """Check case files: every fault of every file, or the cases they hold."""

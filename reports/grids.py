@@ -114,6 +114,14 @@ def readings(read: Sequence[Reading]) -> Grid:
     return grid
 
 
+def lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+    """A table of text."""
+    grid = _empty(*header)
+    for row in rows:
+        _add(grid, *row)
+    return grid
+
+
 def _empty(*headers: str | Text) -> Grid:
     texts = [Text(plain(header)) if isinstance(header, str) else header for header in headers]
     columns = [Column(text, overflow="fold") for text in texts]

@@ -83,14 +83,18 @@ COLUMNS = tuple(f.name for f in fields(Row))
 _TEXT = ("case", "family", "activation", "dtype", "layers", "backend", "detail")
 _OPTIONAL_TEXT = ("task", "quantity")
 _COUNTS = ("batch", "layer", "entries", "blind", "zero")
+_LATER = ("from_gradient", "from_arithmetic")
+"""Columns that the first versions did not write: a row of theirs has None there."""
+
 _NUMBERS = ("max_abs", "max_ulp", "max_rel", "reference_abs", "reference_ulp", "share", "typical",
-            "worst_value", "worst_exact", "from_gradient", "from_arithmetic")  # fmt: skip
+            "worst_value", "worst_exact", *_LATER)  # fmt: skip
 
 
 def parse(found: Any) -> Row:
-    """Make a row of what JSON holds. Raises ValueError or TypeError where it is not one."""
+    """Make a row of what JSON holds, of an older version's too. Raises ValueError or TypeError where it is not one."""
     if not isinstance(found, dict):
         raise ValueError("not an object")
+    found = dict.fromkeys(_LATER) | found
     if wrong := [name for name in COLUMNS if name not in found] or [n for n in found if n not in COLUMNS]:
         raise ValueError(f"{'unknown' if wrong[0] in found else 'missing'}: {', '.join(wrong)}")
     for names, kinds in ((_TEXT, str), (_OPTIONAL_TEXT, str | None), (_COUNTS, int)):

@@ -77,7 +77,7 @@ def plain(text: str) -> str:
 
 def visible(text: str) -> str:
     """Make control and format characters visible, all but line feeds and tabs."""
-    return "".join(map(_visible, text))
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def clipped(text: str, length: int) -> str:

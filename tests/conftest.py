@@ -1,4 +1,6 @@
-"""One thread for each process, and which tests stay together where several processes share them (`make test`)."""
+"""One thread for each process, nothing told to GitHub of made-up runs; and which tests stay together where several
+processes share them (`make test`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,8 @@ import pytest
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    os.environ.pop(name, None)
 
 APART = ("harness/grading/test_candidates.py", "harness/grading/test_likeness.py")
 """Files whose tests share nothing that takes long to make; the tests of any other file stay in one process."""

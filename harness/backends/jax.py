@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import jax
+import jax.experimental
 import jax.numpy as jnp
 import numpy as np
 
@@ -39,6 +40,10 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 """JAX's own function for each activation."""
 
+_HOME: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
+SIXTY_FOUR = _HOME.enable_x64
+"""A context in which numbers may be of 64 bits; older versions have it as an experiment, where 0.10 has it no more."""
+
 
 DIRECTION = 0.7390851332151607
 """A tangent that is no power of two: a product by 1 is exact, and hides what a fused multiply-add leaves of others."""
@@ -59,7 +64,7 @@ class Grad:
         """64-bit numbers where the case is float64; the device; full float32 products unless TF32 is meant."""
         products = "tensorfloat32" if self.accumulates == "tf32" else "highest"
         device = jax.default_device(jax.devices(self.device)[0])
-        with jax.enable_x64(dtype == "float64"), device, jax.default_matmul_precision(products):
+        with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products):
             yield
 
     def supports(self, case: Case) -> str | None:

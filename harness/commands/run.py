@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -22,8 +23,8 @@ from harness.progress import progress
 from harness.proof.certificate import certificate
 from harness.proof.evidence import gather, size
 from harness.run import Outcome, run
-from reports import terminal
-from reports.build import build
+from reports import github, terminal
+from reports.build import SUMMARY, build
 from reports.record import FolderError, read, write
 
 REFUTED = "the text of reference/ is not the derivative of S11: gradproof prove says where"
@@ -87,6 +88,7 @@ def command(
         record = read(out)
         pages = build(out, record)
         terminal.show(record, terminal.console(sys.stdout))
+        github.tell(github.of_run(record), (out / SUMMARY).read_text(encoding="utf-8"), os.environ)
     except FolderError as error:
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")

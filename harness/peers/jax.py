@@ -9,14 +9,14 @@ import jax
 import jax.numpy as jnp
 from jax.test_util import check_grads
 
-from harness.backends.jax import forward, total_error
+from harness.backends.jax import SIXTY_FOUR, forward, total_error
 from harness.peers import Answer, Peer, Question, answer
 
 
 def reverse(question: Question) -> Answer:
     """``check_grads`` in the question's own precision, first order, default tolerances."""
     case = question.case
-    with jax.enable_x64(case.dtype == "float64"):
+    with SIXTY_FOUR(case.dtype == "float64"):
         x, target, weights, claimed = jax.tree.map(jnp.asarray, (case.x, case.target, case.weights, question.gradients))
 
         @jax.custom_vjp

@@ -257,10 +257,10 @@ def test_a_run_that_says_nothing(record):
     assert "✓" not in text
 
 
-def test_build_writes_both(row, folder, readings):
+def test_build_writes_all_three(row, folder, readings):
     write(folder, [row()], {"sentence": "Fine."}, {"readings": readings})
     paths = build(folder)
-    assert [path.name for path in paths] == ["summary.md", "index.html"]
-    assert all("Fine." in path.read_text(encoding="utf-8") for path in paths)
+    assert [path.name for path in paths] == ["summary.md", "junit.xml", "index.html"]
+    assert all("Fine." in path.read_text(encoding="utf-8") for path in (paths[0], paths[2]))
     with pytest.raises(FolderError):
         build(folder / "nowhere")
