@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from cases.case import Case
 from cases.known import deviations
-from harness.backends import Backend, Evaluation, Together
+from harness.backends import BACKENDS, Backend, Evaluation, Together
 from harness.backends.reference import matrix
 from harness.first_term import explained, first_wrong
 from harness.judge import Judge, valueless
 from harness.known import known_for
-from harness.modes import MODES
+from harness.modes import MODES, OWN_MODES
 from harness.stack import Stack
 from reports.record import Row
 from reports.verdict import Verdict
@@ -115,6 +115,10 @@ def _supports(backend: Backend, case: Case) -> Refusal | None:
         return Refusal(Verdict.MALFORMED, f"accumulates is {_accumulates(backend)!r}, none of {', '.join(ACCUMULATES)}")
     if _mode(backend) not in MODES:
         return Refusal(Verdict.MALFORMED, f"mode is {_mode(backend)!r}, none of {', '.join(MODES)}")
+    if _mode(backend) in OWN_MODES and backend.name not in BACKENDS:
+        return Refusal(
+            Verdict.MALFORMED, f"mode is {_mode(backend)!r}, whose bound is that of the steps of our own route"
+        )
     if _accumulates(backend) == "tf32" and getattr(backend, "device", "cpu") == "cpu":
         return Refusal(Verdict.MALFORMED, "accumulates is 'tf32', which only CUDA devices have")
     try:

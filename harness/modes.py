@@ -20,6 +20,9 @@ from harness.steps import difference_bound, plan
 MODES = ("reverse", "forward", "difference", "complex-step")
 """What a backend may say of how it differentiates; reverse where it says nothing."""
 
+OWN_MODES = ("difference", "complex-step")
+"""Modes of our own routes alone: their bounds are those of the steps that these take."""
+
 
 def bounds_in(mode: str, stack: Stack, member: str, precision: Precision, known: Sequence[Deviation] = ()) -> Bounds:
     """Bounds of everything that a backend in this mode returns (see `harness.bound.bounds`)."""

@@ -14,6 +14,7 @@ from cases.case import Case
 from cases.known import conventions, deviations
 from harness import equations, kills, misreadings, shapes, visibility
 from harness.backends import Backend, names
+from harness.claims import FAILS
 from harness.commands import Incomplete, UserError
 from harness.commands.inputs import Selection, choose, load_backends, read_cases, selected
 from harness.engine import CORE, WorkerDied, default_workers
@@ -59,7 +60,10 @@ def command(
     beside: Sequence[Backend | str] = [route.name for route in routes] if count > 1 else routes
     try:
         proof = {} if patterns or files or quick or backends else _proof(every, count)
-        refuted = [("reference", REFUTED)] if proof and not proof["certificate"]["proved"] else []
+        stated = equations.exhibit(_deck())
+        refuted = [("reference", f"{e['id']} does not hold: {e['note']}") for e in stated if e["outcome"] == FAILS]
+        if proof and not proof["certificate"]["proved"]:
+            refuted.append(("reference", REFUTED))
         with progress(asked.size, _kinds(asked)) as advance:
             outcome = run(
                 asked.cases, given, missing, progress=advance, scans=asked.scans, workers=count,
@@ -78,7 +82,7 @@ def command(
         "visibility": visibility.exhibit(outcome.sights),
         "kills": kills.exhibit(outcome.kills),
         "readings": misreadings.exhibit(outcome.observed),
-        "equations": equations.exhibit(_deck()),
+        "equations": stated,
         "curves": learned.exhibit(outcome.learned),
         "shapes": shapes.exhibit(row.activation for row in outcome.rows),
         **proof,

@@ -16,6 +16,7 @@ from harness.commands.inputs import choose, load_backends, read_cases
 from harness.commands.shown import MARK, Column, column, exact_terms, table
 from harness.gate import gate
 from harness.known import installed
+from harness.run import wide_routes
 from harness.terms import terms
 from reports.terminal import console
 from reports.wording import plain, share
@@ -64,7 +65,7 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
         to.print(table(case, term, exact[term.key], shown))
     rows = [row for col in columns for row in col.rows]
     listed = [one for one in conventions() if one.covers(installed(one.backend))]
-    answer = gate([case], rows, {}, listed, required=demanded)
+    answer = gate([case], rows, {}, listed, required=demanded, wide=wide_routes(backends))
     first = {col.name: col.first for col in columns if col.first}
     failed = {failure.backend: failure.reason for failure in answer.failures} | first
     to.print()

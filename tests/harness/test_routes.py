@@ -16,7 +16,7 @@ from harness.commands import UserError
 from harness.commands.inputs import load_backends, selected
 from harness.gate import gate
 from harness.modes import bounds_in
-from harness.run import run
+from harness.run import run, wide_routes
 from harness.stack import Stack
 from reports.verdict import Verdict
 
@@ -104,6 +104,15 @@ def test_blind_fails_where_reverse_mode_is_blind_and_not_where_only_the_route_is
     assert gate([case], rows, {}, wide=["claims"]).exit_code == 0
     wrong = [replace(row, verdict=Verdict.VIOLATION) for row in rows]
     assert gate([case], wrong, {}, wide=["claims"]).exit_code == 1
+    assert wide_routes([Claims("forward"), load("torch"), load("jax-forward")]) == {"jax-forward"}, (
+        "only routes of ours"
+    )
+
+
+@pytest.mark.parametrize("mode", ["difference", "complex-step"])
+def test_a_bound_that_is_of_our_own_steps_cannot_be_claimed(mode: str, draw: Callable[..., Case]) -> None:
+    (row,) = run([draw(2, 2, 1)], [Claims(mode)], mistakes=False).rows
+    assert row.verdict == Verdict.MALFORMED and row.detail.endswith("whose bound is that of the steps of our own route")
 
 
 def test_a_listed_deviation_passes_where_the_case_expects_to_be_blind(draw: Callable[..., Case]) -> None:
