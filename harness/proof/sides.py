@@ -50,9 +50,7 @@ def recursion(s: Structure, layer: int) -> Iterator[Pair]:
     """One link of S16: from sympy's ∂ℰ/∂I^{l+1} the text's ∂ℰ/∂h^l, and from sympy's ∂ℰ/∂h^l the text's ∂ℰ/∂I^l."""
     I, h, following = s.opaque.I[layer], s.opaque.h[layer], s.opaque.I[layer + 1]
     totals = s.total(layer), s.total_after(layer), s.total(layer + 1)
-    by_I, by_h, by_following = (
-        _derivatives(total, its) for total, its in zip(totals, (I, h, following), strict=True)
-    )
+    by_I, by_h, by_following = (_derivatives(total, its) for total, its in zip(totals, (I, h, following), strict=True))
     activation, dense = s.network.layers(s.depth)[2 * layer - 1 : 2 * layer + 1]
     meaning = s.meaning()
     for its, left, right in (

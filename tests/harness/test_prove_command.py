@@ -65,7 +65,11 @@ def test_it_refuses_a_wrong_text_with_exit_1_and_the_names(call: Prove, monkeypa
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--mistake", "no-hidden-slope"), 1, "15 of 25 derivatives differ as formulas in σ_H and σ_O, as they do at the numbers"),
+        (
+            ("--mistake", "no-hidden-slope"),
+            1,
+            "15 of 25 derivatives differ as formulas in σ_H and σ_O, as they do at the numbers",
+        ),
         (("--reading", "outer"), 1, "∂ℰ/∂w_11^HO is off by (I^H_1 − h_1) · σ_O'(I^O_1) · (y_1 − y*_1)"),
         (("--mistake", "float32-inside"), 0, "in exact numbers it is no mistake at all"),
         (("--mistake", "slope-1-at-kink"), 0, "nothing differs at the numbers tried"),
