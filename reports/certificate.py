@@ -25,7 +25,8 @@ TITLE = "The proof"
 EXPLANATION = (
     "The text of reference/ itself ran on symbols, with functions σ of which nothing is known but that they have a "
     "derivative. On the one side stands sympy’s own derivative of the total error S11, from the forward pass alone; on "
-    "the other what the deck’s equations compute. A step is proved where every difference is exactly 0."
+    "the other what the deck’s equations compute. A step on symbols is proved where every difference is exactly 0; one "
+    "on numbers is evidence."
 )
 """How it was proved."""
 
@@ -44,9 +45,28 @@ class Formula:
         if not self.latex or foreign or any(sign in self.latex for sign in "<>&\"'"):
             return ""  # the converter escapes nothing, and knows links and styles
         try:
-            return convert(self.latex).replace("<math ", '<math displaystyle="true" ', 1)
+            made = convert(_PRIMED.sub(_primed, self.latex)).replace("<mi>&#x02032;</mi>", PRIME)
+            return made.replace("<math ", '<math displaystyle="true" ', 1)
         except Exception:  # whatever a damaged exhibit holds
             return ""
+
+    @property
+    def parts(self) -> tuple[Formula, ...]:
+        """What stands beside one another in it, so that a page can put it in lines; itself where it is one."""
+        latex = [part.strip() for part in self.latex.split(r"\quad")]
+        return tuple(Formula(self.text, part) for part in latex) if all(latex) and len(latex) > 1 else (self,)
+
+
+PRIME = '<mtext class="prime">&#x02032;</mtext>'
+"""As in text, of full size: as an exponent it is too small to be seen."""
+
+_PRIMED = re.compile(r"(\\[A-Za-z]+|[A-Za-z])((?:_(?:\{[^{}]*\}|[A-Za-z0-9]))?)\^\{\\prime ?([^{}]*)\}")
+
+
+def _primed(found: re.Match[str]) -> str:
+    """The prime beside its letter, and the rest of what is above where it was."""
+    letter, below, above = found.groups()
+    return rf"{{{letter}\prime}}{below}" + (f"^{{{above}}}" if above else "")
 
 
 @dataclass(frozen=True)
@@ -111,6 +131,8 @@ class Certificate:
     balls: tuple[Cases, ...]
     proves: tuple[str, ...]
     leaves_open: tuple[str, ...]
+    equations: tuple[tuple[str, str], ...] = ()
+    """Those that it names, each with what it states."""
 
     @property
     def heading(self) -> str:
@@ -145,6 +167,7 @@ def parsed(found: Item) -> Certificate:
         tuple(_cases(items(found.get("balls")))),
         _sentences(found.get("proves")),
         _sentences(found.get("leaves_open")),
+        tuple((string(one, "id"), string(one, "statement")) for one in items(found.get("equations"))),
     )
 
 

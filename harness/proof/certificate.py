@@ -85,8 +85,8 @@ def _proves(evidence: Evidence) -> list[str]:
         "S20, S22, S23 and S26, with Y − Y*, the factor 2/N_O and h, compute the derivative of the total error S11. "
         f"By symbols, for {', '.join(f'{label} ({n // 2} weights)' for label, n in counts.items())}, in both tasks.",
         "The scalar form and the matrix form are the same formulas, for one sample.",
-        f"σ' of all {len(evidence.slopes)} activations is the derivative of σ wherever there is one; σ of the sigmoid is "
-        "S3's, that of ReLU S4's.",
+        f"σ' of all {len(evidence.slopes)} activations is the derivative of σ wherever there is one; σ of the sigmoid "
+        "is S3's, that of ReLU S4's.",
         "What the other three readings of the deck compute differs from the derivative by a formula, which says "
         "exactly where they agree.",
     ]

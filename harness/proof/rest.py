@@ -24,8 +24,8 @@ def of_sigmas(evidence: Evidence) -> Iterator[Step]:
             ("σ(x) = 1/(1 + e^{−x}),  σ'(x) = σ(x)(1 − σ(x))",
              r"\sigma(x) = \frac{1}{1 + e^{-x}},\quad \sigma^{\prime}(x) = \sigma(x)\,(1 - \sigma(x))"),
         ),
-        "The deck gives σ and leaves σ' out. The text of reference/activations/sigmoid.py is held against both formulas, "
-        "and its σ' against sympy's derivative of its σ.",
+        "The deck gives σ and leaves σ' out. The text of reference/activations/sigmoid.py is held against both "
+        "formulas, and its σ' against sympy's derivative of its σ.",
         *_came(
             bool(sigmoid) and all(slope.proved for slope in sigmoid),
             "σ − 1/(1 + e^{−x}), σ' − σ(1 − σ) and dσ/dx − σ' simplify to 0",

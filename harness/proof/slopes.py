@@ -102,7 +102,7 @@ def _on_piece(name: str, a: Any, b: Any) -> tuple[Any, Any, Any]:
 
 
 def _inside(a: Any, b: Any) -> tuple[Any, Any]:
-    """x as it runs over the interval while t runs over the positive numbers, so that every condition is decided; and t."""
+    """x runs over the interval as t runs over the positive numbers, so that every condition is decided; and t of x."""
     if a == -sympy.oo and b == sympy.oo:
         return X, X
     if a == -sympy.oo:

@@ -61,9 +61,10 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
              r"\frac{\partial \mathcal{E}}{\partial I^O_k},\quad \frac{\partial \mathcal{E}}{\partial I^H_j} = "
              r"\sigma_H^{\prime}(I^H_j) \frac{\partial \mathcal{E}}{\partial h_j}"),
         ),
-        "The chain rule: ℰ depends on h_j only through the I_k of the next layer, and ∂I_k/∂h_j = w_jk, so that ∂ℰ/∂h_j "
-        "is a sum over k; and on I_j only through h_j = σ(I_j). Given sympy's derivative by one layer, each step back "
-        "of reference/chain.py gives sympy's derivative by the layer before: link by link this is the recursion S16.",
+        "The chain rule: ℰ depends on h_j only through the I_k of the next layer, and ∂I_k/∂h_j = w_jk, so that "
+        "∂ℰ/∂h_j is a sum over k; and on I_j only through h_j = σ(I_j). Given sympy's derivative by one layer, each "
+        "step back of reference/chain.py gives sympy's derivative by the layer before: link by link this is the "
+        "recursion S16.",
     )  # fmt: skip
     yield _claim(
         evidence, ("delta",), "nodes", "S18, S19, S20", "The error at every node",
@@ -74,7 +75,7 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
              r" = \sigma_H^{\prime}(I^H_j) \sum_k w^{HO}_{jk} \varepsilon_k"),
             *_examples(evidence, "delta", ("∂ℰ/∂I^O_2", "∂ℰ/∂I^H_3")),
         ),
-        "The two steps above in one, from the output back. sympy differentiates ℰ as a function of the I of one layer; "
+        "Steps 2 and 3 in one, from the output back. sympy differentiates ℰ as a function of the I of one layer; "
         "reference/backward.py multiplies what comes back along the links by σ'.",
     )  # fmt: skip
     yield _claim(
@@ -86,8 +87,8 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
             *_examples(evidence, "gradient", ("∂ℰ/∂w_32^HO", "∂ℰ/∂w_23^IH")),
         ),
         "A weight acts on ℰ only through the I that it enters: ∂I_j/∂w_ij = x_i. sympy's own derivative of ℰ by each "
-        "weight, from the forward pass alone, minus what reference/backward.py computes, is exactly 0: at 15 weights of "
-        "the first matrix, IH, and 10 of the second, HO.",
+        "weight, from the forward pass alone, minus what reference/backward.py computes, is exactly 0: at 15 weights "
+        "of the first matrix, IH, and 10 of the second, HO.",
         only=(DECK,),
     )  # fmt: skip
     yield _claim(
@@ -123,7 +124,7 @@ def _update(evidence: Evidence) -> Step:
     )  # fmt: skip
     uphill = [label for label, down in evidence.descents if not down]
     labels = dict.fromkeys(label for label, _ in evidence.descents)
-    downhill = f"dℰ/dα at α = 0, for a step g of any size, is −Σ_w g ∂ℰ/∂w in each of {', '.join(labels)}"
+    downhill = f"for any step w − α g, dℰ/dα at α = 0 is −Σ_w g ∂ℰ/∂w in each of {', '.join(labels)}"
     if uphill or not evidence.descents:
         found["proved"] = False
         found["wrong"] += [

@@ -30,7 +30,8 @@ def exhibit(*steps: dict[str, Any], **changes: Any) -> dict[str, Any]:
     plain = {
         "proved": True, "sentence": "BP is the derivative", "steps": list(steps) or [step()], "derivatives": [one, one],
         "balls": [{"activation": "relu", "task": t, "cases": 7, "equal": 6, "undetermined": 1} for t in "cp"],
-        "equations": [{"id": "S23", "statement": "ΔW = h ⊗ Δ"}], "proves": ["something"], "leaves_open": ["everything else"],
+        "equations": [{"id": "S23", "statement": "ΔW = h ⊗ Δ"}], "proves": ["something"],
+        "leaves_open": ["everything else"],
     }  # fmt: skip
     return plain | changes
 

@@ -43,7 +43,8 @@ def test_another_sigma_than_the_decks_is_refused_though_its_slope_is_right(monke
         (lambda xp, x: xp.where(x <= 0, x, x), lambda xp, x, y: 0 * x + 1, "-∞ and 0"),
         (lambda xp, x: xp.where(x <= 1, 0 * x, x - 1), lambda xp, x, y: xp.where(x <= 1, 0 * x, 0 * x + 1), "0 and 1"),
         (lambda xp, x: xp.where(x <= 1, 0 * x, x - 1), lambda xp, x, y: xp.where(x <= 1, 0 * x, 0 * x + 1), "1 and ∞"),
-        (lambda xp, x: xp.where(x <= -1, -1 - x, 0 * x), lambda xp, x, y: xp.where(x <= -1, 0 * x - 1, 0 * x), "-∞ and -1"),
+        (lambda xp, x: xp.where(x <= -1, -1 - x, 0 * x), lambda xp, x, y: xp.where(x <= -1, 0 * x - 1, 0 * x),
+         "-∞ and -1"),
     ],
 )  # fmt: skip
 def test_another_relu_than_the_decks_is_refused_on_its_piece(
