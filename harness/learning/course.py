@@ -15,6 +15,7 @@ from harness.precision import PRECISIONS
 from harness.returned import Absent, Quantity, returned
 from harness.stack import Stack
 from reference.update import update
+from reports.verdict import Verdict
 
 Weights = tuple[Array, ...]
 
@@ -23,14 +24,15 @@ Weights = tuple[Array, ...]
 class Course:
     """Weights at t = 0 … T as the backend had them, and the total error that it found there, (T+1,).
 
-    ``note`` says why T is less than was asked for; the last state may hold infinities or NaN, and is then the
-    last. ``loss`` is NaN where a backend gives none.
+    ``note`` says why T is less than was asked for, ``verdict`` in a word; the last state may hold infinities or NaN,
+    and is then the last. ``loss`` is NaN where a backend gives none.
     """
 
     backend: str
     states: tuple[Weights, ...]
     loss: Floats
     note: str = ""
+    verdict: Verdict | None = None
 
     @property
     def rows(self) -> Floats:
@@ -49,26 +51,26 @@ def course(backend: Backend, start: Case, steps: int) -> Course:
 
     A backend without updated weights is taken along its own gradients by S13 (`reference.update`).
     """
-    case, states, losses, note = start, [start.weights], [], ""
+    case, states, losses, note, verdict = start, [start.weights], [], "", None
     for t in range(steps + 1):
         with np.errstate(all="ignore"):
             found = attempt(backend, Stack((case,)))
         if isinstance(found, Refusal):
-            note = f"step {t}: {found.reason}"
+            note, verdict = f"step {t}: {found.reason}", found.verdict
             break
         parts = dict(returned(found, 0, 1, len(start.weights)))
         losses.append(_number(parts.get(("loss", 0))))
         after = _after(case, parts)
         if not all(np.isfinite(np.asarray(w, np.float64)).all() for w in case.weights):
-            note = f"step {t}: weights leave the range of {start.dtype}"
+            note, verdict = f"step {t}: weights leave the range of {start.dtype}", Verdict.NONFINITE
             break
         if isinstance(after, str):
-            note = f"step {t}: {after}"
+            note, verdict = f"step {t}: {after}", Verdict.MALFORMED
             break
         if t < steps:
             case = replace(case, weights=after)
             states.append(after)
-    return Course(backend.name, tuple(states[: max(len(losses), 1)]), np.array(losses, np.float64), note)
+    return Course(backend.name, tuple(states[: max(len(losses), 1)]), np.array(losses, np.float64), note, verdict)
 
 
 def _after(case: Case, parts: dict[Quantity, object]) -> Weights | str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cases.case import Case
 from harness.backends import Backend
 from harness.backends.reference import matrix, readings
 from harness.check import supported
+from harness.judge import valueless
 from harness.learning.course import Course, course
 from harness.learning.growth import hessians, kind_of, local_bounds, predicted, sharpness
 from harness.learning.path import Path, exact_path
@@ -19,6 +21,7 @@ from harness.numbers.running import Floats, Mask
 from harness.stack import Stack
 from reference.readings import SIGN
 from reports.record import Row
+from reports.verdict import Verdict
 
 BLIND = 1e6
 """A prediction so many times the drift says nothing of it: it is called blind. So it is where it is as large as
@@ -111,15 +114,34 @@ def train(training: Training, backends: Sequence[Backend]) -> Learned:
     kinds = list(dict.fromkeys(map(kind_of, covered)))
     local = [local_bounds(start, path.high[:-1], kind) for kind in kinds]
     growth = dict(zip(kinds, predicted(of, start.learning_rate, np.array(local)), strict=True)) if kinds else {}
+    runs = [_run(c, path, growth[kind_of(b)]) for b, c in zip(covered, courses, strict=True)]
+    slopes = sharpness(of, start.learning_rate)
+    astray = [_astray(start, c, one, path, bool((slopes < 2).all())) for c, one in zip(courses, runs, strict=True)]
     return Learned(
         training=training,
         loss=path.loss,
         falls=path.falls,
-        sharpness=sharpness(of, start.learning_rate),
-        runs=tuple(_run(c, path, growth[kind_of(b)]) for b, c in zip(covered, courses, strict=True)),
+        sharpness=slopes,
+        runs=tuple(runs),
         ascent=course(next(r for r in readings if r.reading is SIGN), start, steps),
-        rows=tuple(restarted(start, own.states[: min(own.finite, steps)], backends)),
+        rows=(*restarted(start, own.states[: min(own.finite, steps)], backends), *filter(None, astray)),
     )
+
+
+def _astray(start: Case, found: Course, run: Run, path: Path, stable: bool) -> Row | None:
+    """A row for a free run that fails where the exact trajectory goes on, or leaves what is predicted; else None.
+
+    Where α is not stable, weights may leave the range.
+    First order neglects what is of second: as long as the prediction is far below the weights (it is not blind),
+    that is below the prediction itself, and twice the prediction is beyond any rounding. So it is where α is stable.
+    """
+    ends = found.verdict is not None and len(found.states) <= path.steps
+    if found.verdict is not None and ends and (stable or found.verdict != Verdict.NONFINITE):
+        return valueless(start, found.backend, found.verdict, f"running free, {found.note}")
+    if stable and run.ratio > 2:
+        why = f"running free, the weights drift {run.ratio:.3g} times as far as rounding is predicted to take them"
+        return valueless(start, found.backend, Verdict.VIOLATION, why)
+    return None
 
 
 def _run(found: Course, path: Path, growth: Floats) -> Run:
