@@ -11,9 +11,10 @@ from rich.text import Text
 
 from reports.cells import Cell
 from reports.compact import Entry, Mark
-from reports.curves import WORST_HEADER, Curves
+from reports.curves import Curves
 from reports.exhibits import Reading
 from reports.kills import FEW, Kills
+from reports.learning import WORST_HEADER
 from reports.met import Convention, Deviation, by_stem
 from reports.routes import HEADER as ROUTE_HEADER
 from reports.routes import Route

@@ -36,7 +36,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True)
 class Checked:
-    """A test case; ``result`` is empty where it passed, else failure, error or skipped; ``kind`` is its worst verdict."""
+    """A test case; ``result`` is empty where it passed, else failure, error, skipped; ``kind`` is its worst verdict."""
 
     name: str
     result: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.curves import LEARNING
+from reports.learning import LEARNING
 from reports.record import Record
 from reports.verdict import Verdict
 from reports.wording import counted

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports import all_rows, curves, kills, legend, plots, routes, shapes, suspicious, wording, worth
+from reports import all_rows, kills, learning, legend, plots, routes, shapes, suspicious, wording, worth
 from reports import certificate as certificates
 from reports.discrepancies import noted
 from reports.record import Record
@@ -86,7 +86,7 @@ def environment() -> Environment:
         worth=worth,
         kills=kills,
         certificates=certificates,
-        curves=curves,
+        learning=learning,
         plots=plots,
         shapes=shapes,
         roads=routes,

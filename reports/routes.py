@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from reports.cells import worst
-from reports.curves import LEARNING
 from reports.discrepancies import Key, key
+from reports.learning import LEARNING
 from reports.record import Record, Row
 from reports.verdict import Verdict
 from reports.wording import percent, share, ulps

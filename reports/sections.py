@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports import certificate as certificates
-from reports import curves as learning
 from reports import kills as mistakes
-from reports import legend, worth
+from reports import learning, legend, worth
 from reports import routes as roads
 from reports import suspicious as warnings
 from reports.markdown import Value, escape, linked, section, table

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from reports import curves as learning
-from reports import grids, legend, worth
+from reports import grids, learning, legend, worth
 from reports import kills as mistakes
 from reports import routes as roads
 from reports import suspicious as warnings

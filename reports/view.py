@@ -9,10 +9,11 @@ from functools import cached_property
 from reports.certificate import Certificate, certificate
 from reports.compact import FEW, Entry, Uncovered, compact, uncovered
 from reports.counts import Counts, count
-from reports.curves import LEARNING, Curves, curves
+from reports.curves import Curves, curves
 from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
 from reports.exhibits import Equation, Reading, equations, readings
 from reports.kills import Kills, kills
+from reports.learning import LEARNING
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
 from reports.record import Record, Row
