@@ -11,8 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import all_rows, kills, learning, legend, plots, routes, shapes, suspicious, wording, worth
 from reports import certificate as certificates
+from reports import lesson as lessons
 from reports.discrepancies import noted
 from reports.record import Record
+from reports.scripts import policy, script
 from reports.view import View, view
 
 WRONG = 300
@@ -26,7 +28,7 @@ def page(record: Record) -> str:
     seen = view(record)
     found = seen.discrepancies
     number, rows = all_rows.held(seen)
-    script, source = all_rows.script(TEMPLATES)
+    scripts = {"rows": script(*all_rows.SCRIPTS)} | ({"lesson": script(*lessons.SCRIPTS)} if seen.lesson else {})
     return (
         environment()
         .get_template("page.html.j2")
@@ -41,8 +43,8 @@ def page(record: Record) -> str:
             worst=all_rows.worst(seen),
             columns=all_rows.COLUMNS,
             often=all_rows.OFTEN,
-            script=script,
-            script_source=source,
+            scripts=scripts,
+            policy=policy(scripts.values()),
             terms=legend.TERMS,
             verdicts=legend.verdicts(),
         )
@@ -87,6 +89,7 @@ def environment() -> Environment:
         kills=kills,
         certificates=certificates,
         learning=learning,
+        lessons=lessons,
         plots=plots,
         shapes=shapes,
         roads=routes,

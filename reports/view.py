@@ -14,6 +14,7 @@ from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
 from reports.exhibits import Equation, Reading, equations, readings
 from reports.kills import Kills, kills
 from reports.learning import LEARNING
+from reports.lesson import Lesson, lesson
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
 from reports.record import Record, Row
@@ -50,6 +51,7 @@ class View:
     proof: Certificate | None
     curves: Curves | None
     shapes: Mapping[str, Shape]
+    lesson: Lesson | None
     conventions: tuple[Convention, ...]
     deviations: tuple[Deviation, ...]
     suspicious: tuple[Suspicious, ...] | None
@@ -106,6 +108,7 @@ def view(record: Record) -> View:
         proof=certificate(record),
         curves=curves(record),
         shapes=shapes(record),
+        lesson=lesson(record),
         conventions=conventions(record),
         deviations=deviations(record),
         suspicious=suspicious(record),

@@ -12,7 +12,7 @@ from typing import Any
 
 from cases.case import Case
 from cases.known import conventions, deviations
-from harness import equations, kills, misreadings, shapes, visibility
+from harness import equations, kills, lesson, misreadings, shapes, visibility
 from harness.backends import Backend, names
 from harness.claims import FAILS
 from harness.commands import Incomplete, UserError
@@ -87,6 +87,8 @@ def command(
         "shapes": shapes.exhibit(row.activation for row in outcome.rows),
         **proof,
     }
+    if shown := lesson.exhibit(asked.cases, chosen):
+        exhibits["terms"] = shown
     try:
         write(out, outcome.rows, about, exhibits)
         record = read(out)

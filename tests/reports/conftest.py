@@ -174,3 +174,31 @@ def everything(
         return record(rows, exhibits, deviations=[item], conventions=[item], suspicious=warnings)
 
     return make
+
+
+@pytest.fixture
+def terms() -> dict[str, Any]:
+    """The exhibit of that name: one case of the lesson, two backends, three steps."""
+    I, y = {"exact": [0.1, 0.2, 0.3, 0.4, 0.5]}, {"exact": [0.45, 0.5]}
+    held = {
+        "values": {"reference": [0.1] * 5, "torch": [0.25] * 5},
+        "ulps": {"reference": [0.5] * 5, "torch": [1.0] * 5},
+    }
+    about = {"stage": "forward", "name": "I^H", "equation": "S19", "entries": [f"I^H_{n}" for n in range(1, 6)]}
+    loss = about | {"term": "loss", "exact": [0.5], "entries": ["ℰ"]}
+    weights = [[-0.1 if n == 1 else 0.1 * n for n in range(15)], [0.5] * 10]
+    path = {"alpha": 0.5, "steps": 3, "loss": [[0.5], [0.41234], [0.30001]]}
+    for l, its in enumerate(weights, start=1):
+        path[f"weight{l}"] = [[round(w - t * 0.01, 5) for w in its] for t in range(4)]
+        path[f"gradient{l}"] = [[0.02001] * len(its) for _ in range(3)]
+    reading = {"reading": "derivative", "equations": "S11", "statement": "ΔW = ∂ℰ/∂W",
+               "gradients": [[0.02] * 15, [0.02] * 10],
+               "updated": [[[0.1] * 15, [0.1] * 10]], "losses": [[0.5, 0.4, 0.3]]}  # fmt: skip
+    case = {
+        "case": "slide-3-5-2-sigmoid-classification-float64", "family": "slide-3-5-2", "activation": "sigmoid",
+        "task": "classification", "layers": [3, 5, 2], "alpha": 0.5, "x": [-0.1, 0.2, 0.3], "target": [1.0, 0.0],
+        "weights": weights, "backends": ["reference", "torch"],
+        "terms": [*(about | I | held | {"term": name} for name in ("I1", "h1")), about | y | {"term": "output"}, loss],
+        "readings": [reading], "paths": [path],
+    }  # fmt: skip
+    return {"steps": 2, "decimals": 5, "cases": [case]}

@@ -36,7 +36,11 @@ class Bent:
 
     real: Any
     spoil: Callable[[list[Array]], list[Array]]
-    name: str = "bent"
+
+    @property
+    def name(self) -> str:
+        """That of the route, whose bound is that of its own steps."""
+        return str(self.real.name)
 
     @property
     def mode(self) -> str:
