@@ -216,7 +216,7 @@ def grade(**options: Any) -> None:
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the networks.")
 @click.option(
     "--backend", "backends", multiple=True, metavar="NAME|FILE.py",
-    help="Only this backend or route; may be repeated. By default those that run on every case.",
+    help="Only this backend or route; may be repeated. By default reference, reference-neuron, torch and jax.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",

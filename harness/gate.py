@@ -18,9 +18,9 @@ from reports.verdict import Verdict
 AGREES = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.KNOWN, Verdict.UNSUPPORTED)
 """Verdicts that pass where a case expects nothing else."""
 
-IDLE = "compared nothing: it covers none of the cases that were run"
-
 INCOMPLETE = (Verdict.CRASHED, Verdict.TIMED_OUT)
+
+IDLE = "compared nothing: it covers none of the cases that were run"
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,7 @@ def _idle(by_case: Mapping[tuple[str, str], Sequence[Row]], required: Sequence[s
             entries[backend] += sum(row.entries for row in rows)
     blamed = {backend for (_, backend), rows in by_case.items() if any(r.verdict not in AGREES for r in rows)}
     return [
-        Failure(
-            "", backend, f"compared nothing: it covers none of the cases that were run{_why(by_case, backend)}", True
-        )
+        Failure("", backend, f"{IDLE}{_why(by_case, backend)}", incomplete=True)
         for backend, count in entries.items()
         if not count and backend not in blamed
     ]

@@ -77,9 +77,10 @@ def run(
         deviations(),
     )
     listed = [row for row in conventions() if row.covers(installed(row.backend))]
-    names = [_loaded(backend).name for backend in backends]
+    called, beside = ([_loaded(backend) for backend in part] for part in (backends, routes))
+    names = [backend.name for backend in called]
     demanded = [name for name in names if required or name not in BACKENDS or BACKENDS[name].required]
-    wide = wide_routes(map(_loaded, (*backends, *routes)))
+    wide = wide_routes([*called, *beside])
     answer = gate(
         cases, gated, missing or {}, listed, [*refuted, *stale], demanded if cases or scans or trainings else (), wide
     )
