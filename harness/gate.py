@@ -20,6 +20,9 @@ AGREES = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.KNOWN, Ve
 
 INCOMPLETE = (Verdict.CRASHED, Verdict.TIMED_OUT)
 
+ADJECTIVES = {Verdict.RANGE: "out of range", Verdict.NONFINITE: "not finite"}
+"""What cases with an expected verdict are, where that is not the verdict's own name."""
+
 IDLE = "compared nothing: it covers none of the cases that were run"
 
 
@@ -165,6 +168,6 @@ def _sentence(
         blamed = ", ".join(dict.fromkeys(f.backend for f in failures))
         return f"{checked}: incomplete, for want of {blamed}."
     if expected:
-        kinds = ", ".join(f"{verdict} {number:,}" for verdict, number in sorted(expected.items()))
+        kinds = " and ".join(f"{n:,} {ADJECTIVES.get(Verdict(kind), kind)}" for kind, n in sorted(expected.items()))
         return f"{checked}: all agree with the exact values within the rounding bound, but for {kinds}, as expected."
     return f"{checked}: all agree with the exact values within the rounding bound."

@@ -73,7 +73,7 @@ def precision(lines: Sequence[Visibility]) -> Grid:
 def kills(found: Kills) -> Grid:
     """A line for each mistake; a column for each family of cases where they are few, else for each precision."""
     few = len(found.families) <= FEW
-    grid = _empty("mistake", *(found.families if few else found.dtypes))
+    grid = _empty("mistake", *(found.kinds if few else found.dtypes))
     for line in found.by_family() if few else found.by_precision():
         _add(grid, *line)
     return grid

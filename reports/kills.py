@@ -26,6 +26,9 @@ EXPLANATION = (
 FEW = 8
 """How many families of cases a terminal has room for."""
 
+MANY = 24
+"""How many families a table has room for; where there are more, those that begin alike share a column."""
+
 _DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 
@@ -128,6 +131,16 @@ class Kills:
         return tuple(dict.fromkeys(family for _, family, _ in self.cells))
 
     @cached_property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Columns of the table by family: families, or where they are many, those with the same first word."""
+        if len(self.families) <= MANY:
+            return {family: (family,) for family in self.families}
+        found: dict[str, list[str]] = {}
+        for family in self.families:
+            found.setdefault(family.split("-")[0], []).append(family)
+        return {its[0] if len(its) == 1 else f"{word}-*": tuple(its) for word, its in found.items()}
+
+    @cached_property
     def _by(self) -> dict[tuple[str, str, str], Cell]:
         """Sums over families (family ""), over precisions (dtype ""), over both."""
         found: dict[tuple[str, str, str], Cell] = {}
@@ -167,8 +180,30 @@ class Kills:
         return [(t.shown, *(self.cell(t.name, dtype=dtype).text for dtype in self.dtypes)) for t in self.told]
 
     def by_family(self) -> list[tuple[str, ...]]:
-        """A line a mistake: its name, and a cell for each family of cases."""
-        return [(t.shown, *(self.cell(t.name, family=family).short for family in self.families)) for t in self.told]
+        """A line a mistake: its name, and a cell for each of `kinds`."""
+        return [(t.shown, *(self.over(t.name, its).short for its in self.kinds.values())) for t in self.told]
+
+    def over(self, mistake: str, families: Sequence[str]) -> Cell:
+        """The sum over some families, all precisions together."""
+        total = Cell()
+        for family in families:
+            total.add(self.cell(mistake, family))
+        return total
+
+    def by_kind_of_mistake(self) -> list[tuple[str, tuple[Told, ...], tuple[str, ...]]]:
+        """Mistakes of one family: its name, they, and for each precision how many are caught, and the weakest catch."""
+        of: dict[str, list[Told]] = {}
+        for told in self.told:
+            of.setdefault(told.family, []).append(told)
+        return [(name, tuple(its), tuple(self._caught(its, d) for d in self.dtypes)) for name, its in of.items()]
+
+    def _caught(self, its: Sequence[Told], dtype: str) -> str:
+        """``15 of 16, 1.3``: of those that can show in a precision."""
+        cells = [cell for told in its if (cell := self.cell(told.name, dtype=dtype)).can]
+        if not cells:
+            return NOTHING
+        caught = [cell.smallest for cell in cells if cell.caught]
+        return f"{len(caught)} of {len(cells)}" + (f", {share(min(caught))}" if caught else "")
 
 
 def kills(record: Record) -> Kills | None:

@@ -7,11 +7,11 @@ from reports.verdict import Verdict
 CELL = "worst ulp / worst share"
 """What a cell of a comparison table holds."""
 
-MARK = (
-    "worst share of gradients and updates (not of known, range), worst verdict unless exact, rounding "
-    "(blind, unsupported: counted below)"
-)
-"""What a cell of the table of many activations holds."""
+MARK = "worst share (not of known, range), worst verdict unless exact, rounding (blind, unsupported: counted below)"
+"""What a cell of the tables of many activations holds."""
+
+MATRICES = (("Gradients", "gradient"), ("Updated weights", "update"))
+"""The tables of many activations: title and quantity."""
 
 SCANS = "Activations by themselves"
 WORTH = "What the check is worth"

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from reports.cells import worst
 from reports.record import Record, Row
@@ -82,6 +83,14 @@ def conventions(record: Record) -> tuple[Convention, ...]:
     return tuple(found)
 
 
+def alike(found: Iterable[Convention]) -> tuple[tuple[Convention, ...], ...]:
+    """Group backends that take the same derivative, for the same reason."""
+    of: dict[tuple[str, ...], list[Convention]] = defaultdict(list)
+    for one in found:
+        of[one.activation, one.member, one.listed, one.what].append(one)
+    return tuple(map(tuple, of.values()))
+
+
 def deviations(record: Record) -> tuple[Deviation, ...]:
     """Find the known deviations met, in the order of the list; others follow."""
     of: dict[str, list[Row]] = defaultdict(list)
@@ -95,9 +104,9 @@ def deviations(record: Record) -> tuple[Deviation, ...]:
 
 def by_stem(found: Iterable[Deviation]) -> tuple[tuple[Deviation, ...], ...]:
     """Group deviations that differ in the precision alone."""
-    of: dict[tuple[str, str], list[Deviation]] = defaultdict(list)
+    of: dict[tuple[str, ...], list[Deviation]] = defaultdict(list)
     for deviation in found:
-        of[deviation.backend, deviation.stem].append(deviation)
+        of[deviation.backend, deviation.stem, deviation.of, deviation.versions].append(deviation)
     return tuple(map(tuple, of.values()))
 
 
@@ -148,4 +157,9 @@ def _limit(text: str) -> str:
 def _intervals(listed: Item) -> tuple[str, ...]:
     found = listed.get("x")
     pairs = found if isinstance(found, (list, tuple)) else ()
-    return tuple(f"{pair[0]} … {pair[1]}" for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2)
+    return tuple(" … ".join(map(_end, pair)) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2)
+
+
+def _end(value: Any) -> str:
+    """An end of an interval as written for people: ``-inf``, ``20``, ``-1.34e+154``."""
+    return f"{value:.6g}" if isinstance(value, (int, float)) else str(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports import all_rows, kills, learning, legend, plots, routes, shapes, suspicious, wording, worth
+from reports import all_rows, kills, learning, legend, met, plots, routes, shapes, suspicious, wording, worth
 from reports import certificate as certificates
 from reports import lesson as lessons
 from reports.discrepancies import noted
@@ -34,6 +34,7 @@ def page(record: Record) -> str:
         .get_template("page.html.j2")
         .render(
             view=seen,
+            anchors=_anchors(seen),
             tally=_tally(seen),
             discrepancies=found[:WRONG],
             more_discrepancies=max(0, len(found) - WRONG),
@@ -51,12 +52,29 @@ def page(record: Record) -> str:
     )
 
 
+def _anchors(seen: View) -> dict[str, str]:
+    """The parts of the page that there is something for, in their order: anchor and title."""
+    differs = seen.conventions or seen.deviations or seen.scans.number or seen.suspicious is not None
+    parts = (
+        ("tables", "By activation and task", seen.tables),
+        ("lesson", "The lesson", seen.lesson),
+        ("deck", "Readings, proof, equations", seen.readings or seen.proof or seen.equations),
+        ("differs", "Who differs, and why", differs),
+        ("mistakes", "What the gate catches", (seen.kills and seen.kills.cells) or seen.visibility),
+        ("learning", learning.TITLE, seen.curves),
+        ("rows", "All rows", True),
+        ("legend", "Legend", True),
+    )
+    return {anchor: title for anchor, title, there in parts if there}
+
+
 def _tally(seen: View) -> list[tuple[int, str, str]]:
     """The numbers at the head of the page, each with its noun and the plural of that."""
     result, counts = seen.outcome, seen.counts
     tally = [
         (result.cases, "case", "cases"),
         (result.scans, "scan", "scans"),
+        (result.trainings, "training", "trainings"),
         (len(result.backends), "backend", "backends"),
         (counts.entries, "entry compared", "entries compared"),
         (len(seen.discrepancies), "discrepancy", "discrepancies"),
@@ -65,7 +83,7 @@ def _tally(seen: View) -> list[tuple[int, str, str]]:
         (counts.blind, "blind entry", "blind entries"),
         (counts.zero, "exact zero", "exact zeros"),
     ]
-    return [line for line in tally if line[0] or line[1] != "scan"]
+    return [line for line in tally if line[0] or line[1] not in ("scan", "training")]
 
 
 def environment() -> Environment:
@@ -85,6 +103,7 @@ def environment() -> Environment:
         noted=noted,
         NOTHING=wording.NOTHING,
         legend=legend,
+        met=met,
         worth=worth,
         kills=kills,
         certificates=certificates,

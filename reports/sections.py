@@ -67,7 +67,7 @@ def kills(seen: View, most: int) -> list[str]:
         return []
     alarms = [f"- **false alarm**: {escape(alarm)}" for alarm in found.alarms[:most]]
     precision = _limited(("mistake", *found.dtypes), found.by_precision(), most)
-    family = _limited(("mistake", *found.families), found.by_family(), most)
+    family = _limited(("mistake", *found.kinds), found.by_family(), most)
     told = [(one.name, one.what, one.equations, one.fix) for one in found.told]
     named = _limited(("mistake", "what is wrong", "equations", "what to do"), told, most)
     return [

@@ -77,11 +77,13 @@ def _tables(seen: View) -> list[str]:
             *_overview("Gradients", "gradient", seen.tables),
             *_overview("Updated weights", "update", seen.tables),
         ]
-    backends = seen.columns
-    rows = [(entry.failed, (entry.activation, entry.task, *entry.marks)) for entry in seen.entries]
-    lines = _limited(("activation", "task", *backends), rows)
-    uncovered = [line for item in seen.uncovered[:MOST] for line in ("", f"{escape(item.text)}.")]
-    return section("By activation and task", f"Each cell: {legend.MARK}.", "", *lines, *uncovered)
+    found = []
+    for title, quantity in legend.MATRICES:
+        rows = [(entry.failed, (entry.activation, entry.task, *entry.marks)) for entry in seen.entries[quantity]]
+        if rows:
+            lines = _limited(("activation", "task", *seen.columns), rows)
+            found += section(f"{title}, by activation and task", f"Each cell: {legend.MARK}.", "", *lines)
+    return [*found, *(line for item in seen.uncovered[:MOST] for line in (f"{escape(item.text)}.", ""))]
 
 
 def _overview(title: str, quantity: str, compared: Iterable[Table]) -> list[str]:

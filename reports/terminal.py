@@ -14,6 +14,7 @@ from reports import grids, learning, legend, worth
 from reports import kills as mistakes
 from reports import routes as roads
 from reports import suspicious as warnings
+from reports.compact import BOTH
 from reports.discrepancies import Discrepancy
 from reports.grids import FAILED
 from reports.record import Record
@@ -97,8 +98,8 @@ def _tables(seen: View, to: Console) -> None:
         for table in seen.tables:
             _section(table.title, grids.full(table), to, gap=True)
         return
-    _say(f"Each cell: {legend.MARK}; ✗ failed.", to, gap=True)
-    to.print(grids.activations(seen.entries, seen.columns))
+    _say(f"Each cell, of gradients and updates: {legend.MARK}; ✗ failed.", to, gap=True)
+    to.print(grids.activations(seen.entries[BOTH], seen.columns))
     for item in seen.uncovered:
         _say(item.text, to)
     to.print()

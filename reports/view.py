@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reports.certificate import Certificate, certificate
-from reports.compact import FEW, Entry, Uncovered, compact, uncovered
+from reports.compact import BOTH, FEW, GRADIENT, UPDATE, Entry, Uncovered, compact, uncovered
 from reports.counts import Counts, count
 from reports.curves import Curves, curves
 from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
@@ -32,7 +32,8 @@ from reports.worth import Visibility, visibility
 class View:
     """A run, ready to be shown. ``suspicious`` is None where the run says nothing of it.
 
-    ``columns`` are the backends of the tables: those that ran on every case.
+    ``columns`` are the backends of the tables: those that ran on every case. ``entries`` are the lines of the tables
+    of many activations, by quantity.
     """
 
     rows: Sequence[Row]
@@ -41,7 +42,7 @@ class View:
     failed: frozenset[Key]
     columns: tuple[str, ...]
     tables: tuple[Table, ...]
-    entries: tuple[Entry, ...]
+    entries: Mapping[str, tuple[Entry, ...]]
     uncovered: tuple[Uncovered, ...]
     routes: tuple[Route, ...]
     absent: tuple[str, ...]
@@ -98,7 +99,7 @@ def view(record: Record) -> View:
         failed=failed,
         columns=tuple(backends),
         tables=tables(compared, backends, failed),
-        entries=compact(compared, backends, failed),
+        entries={name: compact(compared, backends, failed, name) for name in (GRADIENT, UPDATE, BOTH)},
         uncovered=uncovered(compared),
         routes=routes(record, result.backends, failed),
         absent=absent(record),

@@ -15,7 +15,7 @@ function linkTables() {
         cells.forEach((cell, place) => {
           const head = heads[heads.length - cells.length + place];
           if (cell.tagName === "TD" && !cell.classList.contains("soft") && head.dataset.rows) {
-            const asked = [table, body, line, head].map((part) => part.dataset.rows).filter(Boolean);
+            const asked = [table, body, line, head, cell].map((part) => part.dataset.rows).filter(Boolean);
             link(cell, `rows?${asked.join("&")}`);
           }
         });

@@ -38,7 +38,7 @@ def exhibit(*steps: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def test_the_page_has_a_section_with_mathematics(record: Callable[..., Record]) -> None:
     text = page(record([], {"certificate": exhibit()}))
-    assert '<section id="proof"' in text and "Proved: BP is the derivative." in text and '<a href="#proof">' in text
+    assert 'id="proof"' in text and "Proved: BP is the derivative." in text and '<a href="#deck">' in text
     assert text.count("<math") == 2 and "<mfrac>" in text and "everything else" in text
     assert "2 derivatives, sympy’s minus the equations’ exactly 0 in 2" in text
     assert "<td>14</td><td>12</td><td>2</td>" in text

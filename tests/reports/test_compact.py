@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from reports.compact import compact, uncovered
+from reports.compact import GRADIENT, UPDATE, compact, uncovered
 from reports.discrepancies import key
 from reports.verdict import Verdict
 
@@ -52,6 +52,19 @@ def test_a_case_without_values(row, valueless):
     assert text_of([valueless()]) == "crashed"
     assert text_of([row(quantity="loss", share=None)]) == "–"
     assert [entry.marks for entry in compact([row()], ["jax"])] == [(None,)]
+
+
+def test_gradients_and_updates_apart(row, valueless):
+    rows = [
+        row(share=0.2),
+        row(quantity="update", share=0.91),
+        row(quantity="loss", share=7.0, verdict=Verdict.VIOLATION),
+    ]
+    rows += [valueless(task="prediction")]
+    failed = {key(rows[2])}
+    gradients, updates = (compact(rows, ["torch"], failed, name) for name in (GRADIENT, UPDATE))
+    assert [entry.marks[0].text for entry in gradients] == ["7, violation", "crashed"]
+    assert [entry.marks[0].text for entry in updates] == ["0.91", "crashed"]
 
 
 def test_activations_stay_together_and_scans_are_left_out(row, scan):

@@ -97,3 +97,23 @@ def test_foreign_text_stays_text(record, row, exhibit, evil):
         cell.update(cases_of=evil, dtype=evil)
     run = record([row()], {"kills": exhibit})
     assert evil not in page(run) and "&lt;script&gt;" in page(run) and evil not in summary(run)
+
+
+def test_many_families_that_begin_alike_share_a_column(record, row, exhibit):
+    empty = {**exhibit["cells"][0], "caught": 0, "same": 0, "smallest": "inf"}
+    exhibit["cells"] = [
+        {**empty, "mistake": "sign", "cases_of": f"kink-at-{i}", "hidden": 1} for i in range(module.MANY)
+    ]
+    few = kills(record([row()], {"kills": exhibit}))
+    assert len(few.kinds) == len(few.by_family()[0]) - 1 == module.MANY
+    exhibit["cells"].append({**empty, "mistake": "sign", "cases_of": "deck", "caught": 3, "smallest": 1.5})
+    exhibit["cells"].append({**empty, "mistake": "sign", "cases_of": "kink-last", "caught": 1, "smallest": 2.5})
+    many = kills(record([row()], {"kills": exhibit}))
+    assert list(many.kinds) == ["kink-*", "deck"]
+    assert many.by_family()[0] == ("sign", "4 %, 2.5", "100 %, 1.5")
+
+
+def test_mistakes_of_a_kind_together(record, row, exhibit):
+    ((kind, told, cells),) = kills(record([row()], {"kills": exhibit})).by_kind_of_mistake()
+    assert (kind, len(told)) == ("error", 3)
+    assert cells == ("1 of 2, 2.5e+09", "1 of 1, 1.04")  # of float64's three, one cannot show

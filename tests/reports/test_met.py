@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from reports.met import by_stem, conventions, deviations
+from reports.met import alike, by_stem, conventions, deviations
 from reports.suspicious import suspicious
 from reports.tolerant import link, number
 from reports.verdict import Verdict
@@ -49,7 +49,7 @@ def test_deviations_are_counted_by_id(row, known, record, listed):
         ("jax-softsign-slope", 1, 2, 97.0),
         ("other", 0, 2, 5.0),
     ]
-    assert (found[0].x, found[0].limit, found[0].of) == (("-inf … -255.0", "255.0 … inf"), "2^12", "derivative")
+    assert (found[0].x, found[0].limit, found[0].of) == (("-inf … -255", "255 … inf"), "2^12", "derivative")
     assert (found[1].what, found[1].backend, found[1].dtype) == ("", "torch", "float64")
     assert deviations(record([row()], **listed)) == ()
 
@@ -115,3 +115,11 @@ def test_suspicious_is_none_empty_or_one_a_case_and_backend(record):
     found = suspicious(record([], suspicious=items))
     assert [(one.case, one.backend, one.typical) for one in found] == [names[0], names[2], names[3]]
     assert found[0].text == "40 standard deviations of the typical error"
+
+
+def test_backends_that_take_the_same_share_a_line(kink, record, listed):
+    rows = [kink("left"), kink("left", backend="jax"), kink("left", backend="torch-func")]
+    groups = alike(conventions(record(rows, **listed)))
+    assert [[one.backend for one in group] for group in groups] == [["torch", "torch-func"], ["jax"]]
+    rows[2] = kink("right", backend="torch-func")
+    assert [len(group) for group in alike(conventions(record(rows, **listed)))] == [1, 1, 1]

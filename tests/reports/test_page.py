@@ -99,10 +99,12 @@ def test_foreign_text_stays_text_in_every_section(everything, evil):
     assert "javascript:" not in html
     tree = Tree(html)
     assert tree.text.count(evil) >= 60
-    assert len(tree.named("table")) == len(tree.named("caption")) == 16
+    assert len(tree.named("table")) == len(tree.named("caption")) == 17
     check_links(tree)
-    sections = ("tables", "scans", "worth", "conventions", "deviations", "suspicious", "readings", "rows")
-    assert {link["href"] for link in tree.named("a")} >= {f"#{name}" for name in sections}
+    parts = ("tables", "deck", "differs", "mistakes", "rows", "legend")
+    assert {link["href"] for link in tree.named("a")} >= {f"#{name}" for name in parts}
+    within = ("scans", "worth", "conventions", "deviations", "suspicious", "readings")
+    assert {section.get("id") for section in tree.named("section")} >= {*parts, *within}
 
 
 def test_threads_are_links(row, known, record, listed):
@@ -110,7 +112,7 @@ def test_threads_are_links(row, known, record, listed):
     tree = Tree(page(record(rows, **listed)))
     links = [a["href"] for a in tree.named("a") if a["href"][0] != "#"]
     assert links == ["http://example.org/2", "https://example.org/1"]
-    for part in ("the square leaves the range", "-255.0", "2^12", "==0.10.*", "relu'(0) = 0"):
+    for part in ("the square leaves the range", "-inf … -255", "2^12", "==0.10.*", "relu'(0) = 0"):
         assert part in tree.text
 
 
@@ -146,12 +148,15 @@ def test_worth_by_precision_and_structure(row, record, visibility):
 def test_many_activations_get_one_table_first(row, record):
     rows = [row(activation=f"a{i}", share=0.5 + i / 100, dtype=d) for i in range(5) for d in ("float64", "float32")]
     tree = Tree(page(record(rows)))
-    assert "Every activation and task" in tree.text
+    assert "Gradients" in tree.text and "Updated weights" not in tree.text
     assert len(tree.named("details")) == 6  # five activations, and the filters that are folded away
     rows[0] = row(activation="a0", share=7.0, verdict=Verdict.VIOLATION)
-    assert '<td class="failed">✗ 7 <small>violation</small></td>' in page(record(rows))
+    assert '<td class="failed" data-rows="quantity=">✗ 7 <small>violation</small></td>' in page(record(rows))
     rows[0] = row(activation="a0", share=0.5)
-    assert "Every activation and task" not in Tree(page(record(rows[:8]))).text
+    assert "By precision and quantity" not in Tree(page(record(rows[:8]))).text
+    rows.append(row(activation="a4", quantity="update", share=0.9))
+    tree = Tree(page(record(rows)))
+    assert [x["id"] for x in tree.named("caption")][:2] == ["gradient-caption", "update-caption"]
 
 
 def test_heads_count_in_singular_and_plural(row, record):
