@@ -76,12 +76,14 @@ def run(**options: Any) -> None:
 
 @cli.command("list")
 @click.argument("what", type=click.Choice(["cases", "backends", "activations", "equations", "mistakes"]))
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @case_files
-def list_(what: str, files: tuple[Path, ...]) -> None:
-    """List cases, backends, activations, mistakes, or the slides' equations with the outcome of their checks."""
+def list_(what: str, patterns: tuple[str, ...], files: tuple[Path, ...]) -> None:
+    """List cases, backends, activations, mistakes, or the slides' equations with the outcome of their checks; with
+    a PATTERN only those whose names fit it (`torch*`, `S1?`; for cases as in `gradproof run`)."""
     from harness.commands.list import command
 
-    sys.exit(command(what, files))
+    sys.exit(command(what, files, patterns))
 
 
 @cli.command()

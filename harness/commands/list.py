@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+import difflib
+import fnmatch
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
+from harness.commands import UserError
 from harness.commands.inputs import choose, read_cases
 from reports.terminal import console
 
 Rows = tuple[Sequence[str], Iterable[Sequence[str]]]
 
 
-def command(what: str, files: tuple[Path, ...]) -> int:
-    """Print one table; never wrapped or cut where the output is a pipe."""
-    header, rows = _TABLES[what](files)
-    table = Table(*header, box=None, pad_edge=False, show_edge=False)
+def command(what: str, files: tuple[Path, ...], patterns: tuple[str, ...] = ()) -> int:
+    """Print one table: wrapped on a terminal, where it is wider; never where the output is a pipe.
+
+    Raises UserError where a pattern fits nothing.
+    """
+    header, rows = _cases(files, patterns) if what == "cases" else _TABLES[what](files)
+    if patterns and what != "cases":
+        rows = _kept(list(rows), patterns, what)
+    first, *others = header
+    columns = (Column(first, no_wrap=True), *(Column(name, overflow="fold") for name in others))
+    table = Table(*columns, box=None, pad_edge=False, show_edge=False)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console(sys.stdout).print(table)
     return 0
 
 
-def _cases(files: tuple[Path, ...]) -> Rows:
+def _kept(rows: Sequence[Sequence[str]], patterns: Sequence[str], what: str) -> list[Sequence[str]]:
+    """Rows whose name fits any pattern, each of which must fit one."""
+    names = [row[0] for row in rows]
+    for pattern in patterns:
+        if not fnmatch.filter(names, pattern):
+            near = difflib.get_close_matches(pattern, names, n=3, cutoff=0.4)
+            raise UserError(f"none of the {what} fits {pattern!r}; nearest: {', '.join(near or names[:3])}")
+    return [row for row in rows if any(fnmatch.fnmatchcase(row[0], pattern) for pattern in patterns)]
+
+
+def _cases(files: tuple[Path, ...], patterns: tuple[str, ...] = ()) -> Rows:
     header = ("case", "layers", "samples", "α", "tags", "source")
     return header, [
         (c.name, c.structure, str(c.batch), f"{c.learning_rate:.6g}", " ".join(c.tags), c.source)
-        for c in read_cases(files)
+        for c in choose(read_cases(files), patterns, ())
     ]
 
 
@@ -96,7 +117,6 @@ def _mistakes(files: tuple[Path, ...]) -> Rows:
 
 
 _TABLES: dict[str, Callable[[tuple[Path, ...]], Rows]] = {
-    "cases": _cases,
     "backends": _backends,
     "activations": _activations,
     "equations": _equations,

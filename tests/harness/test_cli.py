@@ -210,6 +210,16 @@ def test_output_to_a_pipe_is_neither_wrapped_nor_cut_nor_coloured(
     assert ONE in names and len(names) == len(set(names))
 
 
+def test_list_takes_patterns(gradproof: Callable[..., Result]) -> None:
+    assert all(line.startswith("slide") for line in gradproof("list", "cases", "slide*").out.splitlines()[1:])
+    backends = gradproof("list", "backends", "torch*", "jax").out.splitlines()[1:]
+    assert {line.split()[0] for line in backends} >= {"torch", "torch-func", "jax"}
+    assert not any(line.startswith("jax-") for line in backends)
+    found = gradproof("list", "mistakes", "nothing")
+    assert found.code == 2 and "none of the mistakes fits 'nothing'; nearest: nothing-averaged" in found.err
+    assert gradproof("list", "cases", "zzz").code == 2
+
+
 def test_quick_runs_the_quick_cases_only(gradproof: Callable[..., Result], tmp_path: Path) -> None:
     assert gradproof("run", "--quick", "--backend", "reference", "--out", "o").code == 0
     quick = json.loads((tmp_path / "o/run.json").read_text())["cases"]
