@@ -143,13 +143,19 @@ def _curves(scan: Scan) -> dict[str, Curve]:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a scan found of one quantity on one backend; ``worst`` in units of u·scale, NaN for NaN."""
+    """What a scan found of one quantity on one backend: which points are judged, and which of these are wrong.
+
+    ``worst``: errors in units of u·scale, 0 where nothing is judged, NaN for NaN. ``ulps``: errors in ulps, infinite
+    where the value is and not for a finite one.
+    """
 
     backend: str
     quantity: str
     row: Row
+    judged: Mask
     wrong: Mask
     worst: Floats
+    ulps: Floats
 
 
 def run_scan(scan: Scan, backends: Sequence[Backend]) -> list[Finding]:
@@ -178,7 +184,8 @@ def run_scan(scan: Scan, backends: Sequence[Backend]) -> list[Finding]:
 
 def _valueless(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Finding:
     nothing = np.zeros(points(scan.dtype).shape)
-    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), nothing.astype(bool), nothing)
+    nowhere = nothing.astype(bool)
+    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), nowhere, nowhere, nothing, nothing)
 
 
 def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: object) -> Finding:
@@ -202,7 +209,9 @@ def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: ob
         wrong[kept] = ~(share <= 1)[kept]
         error = np.abs(difference(values.astype(np.float64), curve.exact))
         worst[kept] = np.where(error == 0, 0.0, error / curve.unit)[kept]
-    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), wrong, worst)
+        ulps = error / precision.spacing(np.abs(curve.exact.high + curve.exact.low))
+        ulps = np.where(np.isfinite(values.astype(np.float64)), np.minimum(ulps, np.finfo(np.float64).max), error)
+    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), kept, wrong, worst, ulps)
 
 
 def _row(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Row:
