@@ -15,6 +15,7 @@ from typing import Any
 from cases.case import Case
 from cases.known import deviations
 from harness.backends import Backend, load
+from harness.bins import Binned, binned
 from harness.check import Attempt, attempt_together, check
 from harness.judge import Judge
 from harness.kills import Kills, kills
@@ -50,7 +51,7 @@ class Task:
 @dataclass
 class Result:
     """What came of a task: rows by case, scan or training, sights, the kill matrix, known deviations looked for
-    and seen (ids), and the curves of trainings."""
+    and seen (ids), the curves of trainings, and the errors of scans over bins of x."""
 
     size: int = 0
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Result:
     seen: set[str] = field(default_factory=set)
     kills: Kills = field(default_factory=Kills)
     learned: list[Learned] = field(default_factory=list)
+    binned: list[Binned] = field(default_factory=list)
 
 
 def tasks(cases: Iterable[Case], scans: Sequence[Scan] = (), trainings: Sequence[Training] = ()) -> list[Task]:
@@ -118,6 +120,7 @@ def work(task: Task, team: Team) -> Result:
         result.rows[scan.name] = [judged_scan(finding, deviations()) for finding in findings]
         result.looked_for |= looked_for(findings, deviations())
         result.seen |= seen(findings, deviations())
+        result.binned += binned(scan, findings, [backend.name for backend in backends])
     for training in task.trainings:
         learned = train(training, backends)
         result.rows[training.name] = list(learned.rows)

@@ -9,6 +9,7 @@ from cases.case import Case
 from cases.known import conventions, deviations
 from harness.backends import BACKENDS, Backend, load
 from harness.backends.reference import readings
+from harness.bins import Binned
 from harness.engine import Team, run_tasks, tasks
 from harness.gate import Answer, gate
 from harness.kills import Kills
@@ -35,6 +36,7 @@ class Outcome:
     suspicious: tuple[Row, ...] = ()
     kills: Kills = field(default_factory=Kills)
     learned: tuple[Learned, ...] = ()
+    binned: tuple[Binned, ...] = ()
 
 
 def run(
@@ -89,7 +91,8 @@ def run(
     for result in results:
         kills.add(result.kills)
     learned = tuple(one for result in results for one in result.learned)
-    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), kills, learned)
+    scanned = tuple(one for result in results for one in result.binned)
+    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), kills, learned, scanned)
 
 
 def wide_routes(backends: Iterable[Backend]) -> set[str]:

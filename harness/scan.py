@@ -1,7 +1,6 @@
 """The scan: σ and σ' of every activation, backend and precision, over the whole range of the format.
 
-This is where a library's own inaccuracy shows. float64 is held against balls; narrower formats against the
-float64 formula with its own accuracy row, which is 2^29 times finer.
+This is where a library's own inaccuracy shows.
 """
 
 from __future__ import annotations
@@ -10,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-import flint
 import numpy as np
 
 from cases.case import ACTIVATIONS, DTYPES, Array
-from harness import envelopes
+from harness import pointwise_truth
 from harness.accuracy import ACCURACY, NARROW
 from harness.backends import Backend, Pointwise
 from harness.bound import INFLATION
@@ -22,12 +20,9 @@ from harness.compare import Comparison, Standard, difference, ladder, shares
 from harness.numbers.running import Floats, Mask
 from harness.numbers.running_sigma import RunningSigma, roundings
 from harness.precision import PRECISIONS
-from harness.truth import Exact, sigma, split
+from harness.truth import Exact
 from reports.record import Row
 from reports.verdict import Verdict
-
-BITS = 4400
-"""Precision of the float64 scan's exact values: enough for 1 + tanh u to be told from 0 at −10^3."""
 
 SWITCHES = (-37.0, -20.0, -16.7, -6.0, -3.0, -1.0, 0.0, 1.0, 3.0, 6.0, 16.7, 20.0, 36.8, 88.7, 103.0, 709.8, 745.2)
 """Where formulas change branch, saturate, overflow or underflow in some library, float32 or float64."""
@@ -121,7 +116,7 @@ def curves(scan: Scan) -> dict[str, Curve]:
 def _curves(scan: Scan) -> dict[str, Curve]:
     precision, row = PRECISIONS[scan.dtype], ACCURACY[scan.activation]
     x = points(scan.dtype).astype(np.float64)
-    value, slope = (_exact if scan.dtype == "float64" else _by_float64)(scan.activation, x)
+    value, slope = pointwise_truth.exact(scan.activation, x, precision)
     flushed = np.where((np.abs(x) < precision.smallest_normal) & precision.flushes, np.abs(x), 0.0)
     units = precision.u * row.scale(x, precision), precision.u * row.scale_slope(x, precision)
     bounds = [
@@ -146,37 +141,21 @@ def _curves(scan: Scan) -> dict[str, Curve]:
     }
 
 
-def _exact(activation: str, x: Floats) -> tuple[Exact, Exact]:
-    with flint.ctx.workprec(BITS if activation == "gelu_tanh" else 256):
-        pairs = [sigma(activation, flint.arb(v)) for v in x.tolist()]
-        return _split([value for value, _ in pairs]), _split([slope for _, slope in pairs])
-
-
-def _split(balls: Sequence[flint.arb]) -> Exact:
-    column = split(flint.arb_mat(len(balls), 1, list(balls)))
-    return Exact(column.high[:, 0], column.low[:, 0], column.radius[:, 0])
-
-
-def _by_float64(activation: str, x: Floats) -> tuple[Exact, Exact]:
-    """The float64 formulas, which the float64 scan holds against balls, with their own error as radius."""
-    row, its, zero = ACCURACY[activation], PRECISIONS["float64"], np.zeros_like(x)
-    tiny = 0.0 if row.piecewise else 2.0**-1021
-    value, slope = envelopes.value(activation, x), envelopes.slope(activation, x)
-    return (
-        Exact(value, zero, row.k * its.u * row.scale(x, its) + tiny),
-        Exact(slope, zero, row.k_slope * its.u * row.scale_slope(x, its) + tiny),
-    )
-
-
 @dataclass(frozen=True)
 class Finding:
-    """What a scan found of one quantity on one backend; ``worst`` in units of u·scale, NaN for NaN."""
+    """What a scan found of one quantity on one backend: which points are judged, and which of these are wrong.
+
+    ``worst``: errors in units of u·scale, 0 where nothing is judged, NaN for NaN. ``ulps``: errors in ulps, infinite
+    where the value is and not for a finite one.
+    """
 
     backend: str
     quantity: str
     row: Row
+    judged: Mask
     wrong: Mask
     worst: Floats
+    ulps: Floats
 
 
 def run_scan(scan: Scan, backends: Sequence[Backend]) -> list[Finding]:
@@ -205,7 +184,8 @@ def run_scan(scan: Scan, backends: Sequence[Backend]) -> list[Finding]:
 
 def _valueless(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Finding:
     nothing = np.zeros(points(scan.dtype).shape)
-    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), nothing.astype(bool), nothing)
+    nowhere = nothing.astype(bool)
+    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), nowhere, nowhere, nothing, nothing)
 
 
 def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: object) -> Finding:
@@ -229,7 +209,9 @@ def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: ob
         wrong[kept] = ~(share <= 1)[kept]
         error = np.abs(difference(values.astype(np.float64), curve.exact))
         worst[kept] = np.where(error == 0, 0.0, error / curve.unit)[kept]
-    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), wrong, worst)
+        ulps = error / precision.spacing(np.abs(curve.exact.high + curve.exact.low))
+        ulps = np.where(np.isfinite(values.astype(np.float64)), np.minimum(ulps, np.finfo(np.float64).max), error)
+    return Finding(backend, quantity, _row(scan, backend, quantity, comparison), kept, wrong, worst, ulps)
 
 
 def _row(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Row:

@@ -9,7 +9,21 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports import all_rows, kills, learning, legend, met, plots, routes, shapes, suspicious, wording, worth
+from reports import (
+    all_rows,
+    kills,
+    learning,
+    legend,
+    met,
+    plots,
+    routes,
+    scan_axes,
+    scan_plots,
+    shapes,
+    suspicious,
+    wording,
+    worth,
+)
 from reports import certificate as certificates
 from reports import lesson as lessons
 from reports.discrepancies import noted
@@ -110,6 +124,8 @@ def environment() -> Environment:
         learning=learning,
         lessons=lessons,
         plots=plots,
+        scan_axes=scan_axes,
+        scan_plots=scan_plots,
         shapes=shapes,
         roads=routes,
         warnings=suspicious,

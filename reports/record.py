@@ -38,7 +38,7 @@ __all__ = [
 ROWS = "results.jsonl"
 TABLE = "results.csv"
 RUN = "run.json"
-EXHIBITS = ("readings", "equations", "visibility", "kills", "certificate", "curves", "shapes", "terms")
+EXHIBITS = ("readings", "equations", "visibility", "kills", "certificate", "curves", "scans", "shapes", "terms")
 """Names of the exhibits; each is a file NAME.json in the folder."""
 
 

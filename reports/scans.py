@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -35,6 +36,50 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """Findings that differ in the precision or in the route through a framework alone; ``worst`` stands for them."""
+
+    findings: tuple[Finding, ...]
+    worst: Finding
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """Their precisions."""
+        return tuple(dict.fromkeys(finding.row.dtype for finding in self.findings))
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """Their backends."""
+        return tuple(dict.fromkeys(finding.row.backend for finding in self.findings))
+
+    @property
+    def named(self) -> str:
+        """The known deviations, ``jax-softsign-slope-*`` where each precision has its own, or else the verdict."""
+        if len({finding.named for finding in self.findings}) == 1:
+            return self.worst.named
+        return ", ".join(f"{stem}-*" for stem in _stems(self.worst.row))
+
+    @property
+    def names(self) -> list[str]:
+        """The same, one by one."""
+        return self.named.split(", ")
+
+    @property
+    def found(self) -> str:
+        """Text that the detail of each of their rows has."""
+        return next(iter(_stems(self.worst.row)), "")
+
+    @property
+    def x(self) -> tuple[str, str]:
+        """Where it is worst, in four digits and in all of them."""
+        exact = self.worst.x
+        try:
+            return f"{float(exact):.4g}", exact
+        except ValueError:
+            return exact, exact
+
+
+@dataclass(frozen=True)
 class Scans:
     """Findings in the order of the rows; how many scans there are, and the worst row of those without any."""
 
@@ -44,10 +89,22 @@ class Scans:
     worst: Row | None
 
     @property
+    def folds(self) -> list[Fold]:
+        """The findings, those together that one known deviation explains in several precisions and routes."""
+        of: dict[tuple[object, ...], list[Finding]] = {}
+        for finding in self.findings:
+            row = finding.row
+            alone = (row.case, row.backend) if finding.failed or not row.deviations else ()
+            of.setdefault((row.activation, row.quantity, _stems(row), alone), []).append(finding)
+        return [Fold(tuple(its), max(its, key=_badness)) for its in of.values()]
+
+    @property
     def rest(self) -> str:
-        """``56 of 60 scans: every point within its accuracy row; worst 0.98 (jax relu float64); the others above``."""
+        """``56 of 60 scans: every point within its accuracy row; worst share 0.9 (jax elu float64)``."""
         row = self.worst
-        where = "" if row is None else f"; worst {share(row.share)} ({row.backend} {row.activation} {row.dtype})"
+        whole = ", all of its bound" if row is not None and row.share == 1 else ""
+        by = "" if row is None else f"{row.backend} {row.activation} {row.dtype}"
+        where = "" if row is None else f"; worst share {share(row.share)}{whole} ({by})"
         others = "" if self.clean == self.number else "; the others above"
         return f"{self.clean:,} of {counted(self.number, 'scan')}: every point within its accuracy row{where}{others}"
 
@@ -65,6 +122,15 @@ def scans(rows: Iterable[Row], failed: Collection[Key] = ()) -> Scans:
         clean=len(names - outside),
         worst=max(clean, key=lambda row: row.share or 0.0, default=None),
     )
+
+
+def _stems(row: Row) -> tuple[str, ...]:
+    return tuple(name.removesuffix(f"-{row.dtype}") for name in row.deviations)
+
+
+def _badness(finding: Finding) -> float:
+    share_ = finding.row.share
+    return math.inf if share_ is None or math.isnan(share_) else share_
 
 
 def _outside(row: Row) -> bool:

@@ -20,6 +20,7 @@ from reports.outcome import Outcome, outcome, short_answer
 from reports.record import Record, Row
 from reports.routes import Route, absent, routes
 from reports.routes import names as route_names
+from reports.scan_errors import ScanErrors, scan_errors
 from reports.scans import Scans, scans
 from reports.shapes import Shape, shapes
 from reports.suspicious import Suspicious, suspicious
@@ -47,6 +48,7 @@ class View:
     routes: tuple[Route, ...]
     absent: tuple[str, ...]
     scans: Scans
+    errors: ScanErrors | None
     visibility: tuple[Visibility, ...]
     kills: Kills | None
     proof: Certificate | None
@@ -104,6 +106,7 @@ def view(record: Record) -> View:
         routes=routes(record, result.backends, failed),
         absent=absent(record),
         scans=scans(record.rows, failed),
+        errors=scan_errors(record),
         visibility=visibility(record),
         kills=kills(record),
         proof=certificate(record),

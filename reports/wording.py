@@ -21,15 +21,15 @@ def ulps(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """Write error over bound in two digits; near 1 in as many as show on which side of 1 it is."""
-    if value is None or not math.isfinite(value):
-        return ulps(value)
+    """Write error over bound in two digits; near 1 in as many as show on which side of 1 it is, four decimals at most.
+
+    Next to 1 that is 0.9999 or 1.0001: 1 is written where it is 1, and nowhere else.
+    """
     text = ulps(value)
-    for figures in range(3, 18):
-        if (float(text) > 1) == (value > 1) and (float(text) < 1) == (value < 1):
-            break
-        text = f"{value:.{figures}g}"
-    return text
+    if value is None or text != "1" or value == 1:
+        return text
+    near = [f"{value:.{decimals}f}" for decimals in (2, 3, 4)]
+    return next((text for text in near if float(text) != 1), "0.9999" if value < 1 else "1.0001")
 
 
 def apart(value: float | None, exact: float | None) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cases.case import Case
 from cases.known import conventions, deviations
-from harness import equations, kills, lesson, misreadings, shapes, visibility
+from harness import bins, equations, kills, lesson, misreadings, shapes, visibility
 from harness.backends import Backend, names
 from harness.claims import FAILS
 from harness.commands import Incomplete, UserError
@@ -84,6 +84,7 @@ def command(
         "readings": misreadings.exhibit(outcome.observed),
         "equations": stated,
         "curves": learned.exhibit(outcome.learned),
+        "scans": bins.exhibit(outcome.binned),
         "shapes": shapes.exhibit(row.activation for row in outcome.rows),
         **proof,
     }

@@ -97,6 +97,7 @@ def test_rows_are_the_same_with_any_number_of_workers(
     assert len(outcome.sights) == len(workload) and outcome.kills.correct > 0
     assert sum(told) == len(workload) + len(SCANS) and len(told) == len(tasks(workload, SCANS))
     assert {row.case for row in outcome.rows if row.family == "scan"} == {scan.name for scan in SCANS}
+    assert outcome.binned == in_process.binned and len(outcome.binned) == 2 * len(SCANS)
 
 
 WRONG = """

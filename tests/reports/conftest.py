@@ -202,3 +202,25 @@ def terms() -> dict[str, Any]:
         "readings": [reading], "paths": [path],
     }  # fmt: skip
     return {"steps": 2, "decimals": 5, "cases": [case]}
+
+
+@pytest.fixture
+def bins() -> dict[str, Any]:
+    """The exhibit ``scans``: tanh in two bins on either side of 0, where torch's σ is off in one of them."""
+    lines = [{"backend": "reference", "ulps": [0.5, 0.5, 0.0, 0.5, 0.5], "outside": []},
+             {"backend": "torch", "ulps": [0.5, 0.5, 0.0, 1000.0, 0.5], "outside": [3]}]  # fmt: skip
+    value = {"activation": "tanh", "dtype": "float64", "quantity": "activation", "least": [2.0] * 5,
+             "most": [4.0] * 5, "lines": lines}  # fmt: skip
+    right = [{**line, "ulps": [1.0] * 5, "outside": []} for line in lines]
+    slope = {**value, "quantity": "derivative", "lines": right}
+    return {"formats": {"float64": {"bits": 53, "exponents": [-1074, 0, 1024]}}, "scans": [value, slope]}
+
+
+@pytest.fixture
+def with_bins(record: Callable[..., Record], scan: Callable[..., Row]) -> Callable[[Any], Record]:
+    """Return a function: a record with this exhibit, and the rows and the list that belong to `bins`."""
+    known = {"verdict": Verdict.KNOWN, "share": 9.0, "detail": "torch-off: at x = 2.0"}
+    rows = [scan("tanh"), scan("tanh", backend="torch", **known),
+            scan("tanh", backend="torch", quantity="derivative", verdict=Verdict.VIOLATION, share=2.0)]  # fmt: skip
+    listed = [{"id": "torch-off", "thread": "https://example.org/off", "dtype": "float64"}]
+    return lambda found: record(rows, {"scans": found}, deviations=listed)

@@ -70,7 +70,10 @@ def test_known_lines_name_id_x_and_both_values(row, scan, known, record):
     parts = ["softsign", "float64", "derivative", "jax", "97", "jax-softsign-slope", "-255.125", "0.00390625",
              "1.52439e-05"]  # fmt: skip
     assert any(line.split() == parts for line in lines)
-    assert "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64); the others above" in lines
+    assert (
+        "1 of 2 scans: every point within its accuracy row; worst share 0.98 (jax relu float64); the others above"
+        in lines
+    )
     clean = printed(record([row(), scan(share=0.98)]))
     assert sum("every point" in line for line in clean) == 1
     assert not any("worst at x" in line for line in clean)

@@ -119,14 +119,17 @@ def test_threads_are_links(row, known, record, listed):
 def test_scans_have_a_section_of_their_own(row, scan, known, record):
     text = Tree(page(record([row(), scan(share=0.98), known()]))).text
     assert "by itself" not in text
-    assert "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64); the others above." in text
+    assert (
+        "1 of 2 scans: every point within its accuracy row; worst share 0.98 (jax relu float64); the others above."
+        in text
+    )
     assert "-255.125" in text
     assert "Activations by themselves" in text
     alone = Tree(page(record([row()])))
     assert "Activations by themselves" not in alone.text
     assert "scan" not in "".join(alone.text.split("Rows by verdict")[0])
     failed = page(record([scan(share=3.0, verdict=Verdict.VIOLATION)]))
-    assert "<td>✗ violation</td><td>1.5</td>" in failed
+    assert "<td>✗ violation</td><td>3</td><td>1.5</td>" in failed
 
 
 def test_suspicious_is_said_where_the_run_says_it(row, record):

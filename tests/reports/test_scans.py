@@ -27,10 +27,12 @@ def test_the_rest_is_one_line(scan, known, row):
     rows += [known(), scan("softsign", share=0.99), row(share=0.999)]
     found = scans(rows)
     assert (
-        found.rest
-        == "3 of 4 scans: every point within its accuracy row; worst 0.98 (jax softplus bfloat16); the others above"
+        found.rest == "3 of 4 scans: every point within its accuracy row; worst share 0.98 (jax softplus bfloat16);"
+        " the others above"
     )
-    assert scans(rows[:1]).rest == "1 of 1 scan: every point within its accuracy row; worst 0.4 (jax relu float64)"
+    assert (
+        scans(rows[:1]).rest == "1 of 1 scan: every point within its accuracy row; worst share 0.4 (jax relu float64)"
+    )
     assert scans([known()]).rest == "0 of 1 scan: every point within its accuracy row; the others above"
     assert scans([row()]).number == 0
 
@@ -54,6 +56,52 @@ def test_a_failed_scan_is_marked_and_placed_by_x(scan):
     assert (finding.failed, finding.named, finding.x) == (True, "violation", "-2.5")
     assert not scans([wrong]).findings[0].failed
     assert scans([scan(share=3.0, detail="")]).findings[0].x == "–"
+
+
+def test_the_worst_of_the_rest_may_be_its_whole_bound(scan):
+    assert scans([scan(share=1.0)]).rest.endswith("; worst share 1, all of its bound (jax relu float64)")
+    assert scans([scan(share=0.999999999)]).rest.endswith("; worst share 0.9999 (jax relu float64)")
+
+
+def test_precisions_and_routes_of_one_deviation_are_one_line(known, scan):
+    found = scans([
+        known("jax-softsign-slope-float64", dtype="float64"),
+        known("jax-softsign-slope-float64", dtype="float64", backend="jax-forward"),
+        known("jax-softsign-slope-float16", dtype="float16", share=980.0,
+              detail="jax-softsign-slope-float16: at x = -255.12345: 3"),
+        known("jax-softsign-slope-float64", dtype="float64", quantity="activation"),
+        known("autograd-softsign-slope-float64", dtype="float64", backend="autograd"),
+        scan("softsign", verdict=Verdict.VIOLATION, share=2.0),
+        scan("softsign", "float32", verdict=Verdict.VIOLATION, share=math.nan),
+    ])  # fmt: skip
+    first, value, autograd, *others = found.folds
+    assert (first.dtypes, first.backends) == (("float64", "float16"), ("jax", "jax-forward"))
+    assert (first.named, first.found, first.names) == (
+        "jax-softsign-slope-*",
+        "jax-softsign-slope",
+        ["jax-softsign-slope-*"],
+    )
+    assert first.worst.row.share == 980.0 and first.x == ("-255.1", "-255.12345")
+    assert (value.named, autograd.named) == ("jax-softsign-slope-float64", "autograd-softsign-slope-float64")
+    assert [fold.named for fold in others] == ["violation", "violation"], "what is not explained is never folded"
+    assert sum(len(fold.findings) for fold in found.folds) == len(found.findings)
+
+
+def test_the_worst_of_a_fold_is_what_is_no_number(known):
+    rows = [known("a-b-float64", dtype="float64", share=5.0), known("a-b-float32", dtype="float32", share=math.nan)]
+    (fold,) = scans(rows).folds
+    assert fold.worst.row.dtype == "float32"
+
+
+def test_several_deviations_of_a_line_are_named_one_by_one(known):
+    rows = [known(f"a-nan-{d}, a-slope-{d}", dtype=d) for d in ("float64", "float32")]
+    (fold,) = scans(rows).folds
+    assert fold.names == ["a-nan-*", "a-slope-*"] and fold.found == "a-nan"
+
+
+def test_foreign_text_for_x_stays_as_it_is(scan):
+    (fold,) = scans([scan(share=3.0, detail="at x = there: no")]).folds
+    assert fold.x == ("there", "there")
 
 
 def test_scans_are_neither_cases_nor_in_the_tables(row, scan, record):

@@ -76,7 +76,7 @@ def test_the_same_content_as_the_terminal(row, scan, known, record, visibility, 
     for line in (
         "| a3 | classification | 0.031 | – |",
         "| softsign | float64 | derivative | jax | 97 | jax-softsign-slope | -255.125 | 0.00390625 | 1.52439e-05 |",
-        "1 of 2 scans: every point within its accuracy row; worst 0.98 (jax relu float64); the others above.",
+        "1 of 2 scans: every point within its accuracy row; worst share 0.98 (jax relu float64); the others above.",
         "| bfloat16 | 1-1-1 | 77 | 32,118 | 21 % | 0.23 | 0.37 | 0.46 | 0.5 |",
         "| relu | torch | left | 1 | left | relu'(0) = 0 | [thread](<http://example.org/2>) |",
         "| jax-softsign-slope | float64 | derivative | -inf … -255, 255 … inf | 2^12 | 97 | 1 | 0 | ==0.10.\\* "

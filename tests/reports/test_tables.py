@@ -163,7 +163,7 @@ def test_ulps_for_people(value, text):
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.031, "0.031"), (1.4e-7, "1.4e-07"), (4.2e9, "4.2e+09"), (1.0, "1"), (0.9996, "0.9996"),
-     (1.004, "1.004"), (1 + 2**-52, "1.0000000000000002"), (math.nextafter(1, 0), "0.9999999999999999"),
+     (1.004, "1.004"), (1.04, "1.04"), (0.99996, "0.9999"), (1 + 2**-52, "1.0001"), (math.nextafter(1, 0), "0.9999"),
      (math.inf, "inf"), (None, "–")],
 )  # fmt: skip
 def test_a_share_shows_on_which_side_of_one_it_is(value, text):
