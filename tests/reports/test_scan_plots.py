@@ -77,7 +77,7 @@ def test_a_deviation_met_by_a_line_that_is_not_outside_is_not_noted(with_bins, b
 
 def test_the_page_has_a_picture_with_words_and_a_link_for_each(with_bins, bins):
     html = page(with_bins(bins))
-    section = html[html.index('<section id="scans"') :].split("</section>")[0]
+    section = html[html.index('id="scans"') :].split("</section>")[0]
     pictures = [ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", section, re.S)]
     shared, *plots = pictures
     assert shared.get("aria-hidden") == "true" and len(plots) == 2
@@ -92,9 +92,9 @@ def test_the_page_has_a_picture_with_words_and_a_link_for_each(with_bins, bins):
 def test_the_first_precision_is_open_and_the_others_are_folded(with_bins, bins):
     bins["formats"]["float32"] = {"bits": 24, "exponents": [-149, -126, 128]}
     bins["scans"] += [{**one, "dtype": "float32"} for one in bins["scans"]]
-    section = page(with_bins(bins)).split('<section id="scans"')[1].split("</section>")[0]
+    section = page(with_bins(bins)).split('id="scans"')[1].split("</section>")[0]
     before, after = section.split("<details>")
-    assert "float64" in before and "float32" not in before and "<summary><h3>float32: 1 activation" in after
+    assert "float64" in before and "float32" not in before and "<summary><h4>float32: 1 activation" in after
     assert len(set(re.findall(r'<use href="(.*?)"', section))) == 2
 
 
