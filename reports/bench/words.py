@@ -14,7 +14,7 @@ QUARTILES = "Medians over the rounds, quartiles in brackets; a ratio is the medi
 TARGET_HEADER = ("part", "target", "measured", "judged")
 
 TIMES = ((1.0, "s", 1.0), (1e-3, "ms", 1e3), (1e-6, "µs", 1e6), (0.0, "ns", 1e9))
-BYTES = ((2.0**30, "GiB", 2.0**-30), (2.0**20, "MiB", 2.0**-20), (0.0, "KiB", 2.0**-10))
+BYTES = ((1e9, "GB", 1e-9), (1e6, "MB", 1e-6), (0.0, "kB", 1e-3))
 
 
 def amount(quantity: str, *values: float) -> str:

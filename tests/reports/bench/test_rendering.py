@@ -70,7 +70,7 @@ def test_a_time_is_told_in_its_own_unit(value: float, text: str) -> None:
 def test_quartiles_are_told_in_the_unit_of_the_median() -> None:
     assert words.spread(Figure("s", "n", WALL, (0.9, 1.1, 1.0))) == "1 (0.95 – 1.05) s"
     assert words.spread(Figure("s", "n", WALL, (0.9,))) == "900 ms"
-    assert words.amount(MEMORY, 3 * 2.0**29) == "1.5 GiB" and words.amount(MEMORY, 2.0**20) == "1 MiB"
+    assert words.amount(MEMORY, 1.5e9) == "1.5 GB" and words.amount(MEMORY, 2e6) == "2 MB"
 
 
 def test_a_line_has_every_quantity_of_a_contestant_and_every_ratio() -> None:
@@ -125,7 +125,7 @@ def test_marks_lie_within_the_frame_and_in_the_order_of_their_values() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [(1.0, 1.0), (1.0, 1.1), (0.011, 0.9), (1e-9, 1e3), (5e-6, 2e-1), (3.0, 3.0), (2.0**20, 2.0**33)]
+    "values", [(1.0, 1.0), (1.0, 1.1), (0.011, 0.9), (1e-9, 1e3), (5e-6, 2e-1), (3.0, 3.0), (1e6, 8e9)]
 )
 def test_an_axis_holds_its_values_with_a_few_ticks(values: tuple[float, float]) -> None:
     (plot,) = plots.plotted(bench(*(Figure(str(v), "n", WALL, (v,)) for v in values)).parts[0])
