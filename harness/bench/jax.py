@@ -24,10 +24,12 @@ TOGETHER = 32
 
 
 def use_cache(folder: str) -> None:
-    """Keep compiled programs in a folder, all of them, as gradproof does."""
-    JAX.config.update("jax_compilation_cache_dir", folder)
-    JAX.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    JAX.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    """Keep every compiled program in a folder, with gradproof's settings; where it has set a place, that stays."""
+    if JAX.config.jax_compilation_cache_dir is None:
+        JAX.config.update("jax_compilation_cache_dir", folder)
+        JAX.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        JAX.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        JAX.config.update("jax_persistent_cache_enable_xla_caches", "none")
 
 
 def gradients(stacks: Sequence[Stack]) -> list[list[Array]]:

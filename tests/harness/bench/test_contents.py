@@ -21,6 +21,7 @@ from harness.backends import load as load_backend
 from harness.bench import certified, drawn, jax, plain, torch
 from harness.bench.networks import Size
 from harness.bench.options import bench
+from harness.bench.processes import timed
 from harness.bench.reference import factors
 from harness.bench.reference import tasks as numpy_tasks
 from harness.check import check
@@ -93,6 +94,19 @@ def test_the_plain_script_counts_what_it_computes(
     names = [route.name for route in plain.routes()]
     assert {"torch-func", "torch-forward", "jax-eager", "jax-forward", "jax-remat"} <= set(names)
     assert not {"reference-neuron", "difference", "torch-compile"} & set(names)
+
+
+def test_the_floor_keeps_what_it_compiles_and_finds_it_again(draw: Callable[..., Case], tmp_path: Path) -> None:
+    (tmp_path / "cases").write_bytes(pickle.dumps(stacks([draw(3, 4, 2), draw(3, 4, 2, dtype="float32")])))
+    words = [sys.executable, "-m", "harness.bench.plain", str(tmp_path / "cases"), "strict"]
+
+    def programs() -> set[Path]:
+        timed(words, tmp_path, GRADPROOF_CACHE=str(tmp_path / "kept"))
+        return {path for path in (tmp_path / "kept").rglob("*-cache") if path.is_file()}
+
+    cold = programs()
+    assert len(cold) >= 2, "a program for each precision"
+    assert programs() == cold
 
 
 def test_a_route_gets_what_it_covers_and_only_core_cases(draw: Callable[..., Case]) -> None:
