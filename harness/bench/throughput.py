@@ -11,7 +11,6 @@ from pathlib import Path
 
 from harness.bench.drawn import A_DRAW, BACKENDS, case_bytes, case_file
 from harness.bench.processes import GRADPROOF, Ran, timed
-from harness.engine import default_workers
 from reports.bench.record import EACH, MEMORY, WALL, WORKER, Figure, Part, Ratio, Target, middle
 
 REPEATS = 3
@@ -21,6 +20,7 @@ NUMBERS = (1_000, 10_000, 100_000)
 QUICK = (200, 1_000)
 
 CORES = 2
+"""Worker processes, and the processors that the target speaks of."""
 
 PATIENCE = 600.0
 """Seconds that one turn may be expected to take; what would take longer is left out, but for the two least numbers."""
@@ -32,9 +32,8 @@ CERTIFIED, COMMAND = "certified", "gradproof run"
 
 def measure(rounds: int, quick: bool, told: Callable[[str], None]) -> Part:
     """Measure at every number of cases that there is patience for."""
-    workers = min(CORES, default_workers())
     with tempfile.TemporaryDirectory() as name:
-        turns, notes = _turns(Path(name), QUICK if quick else NUMBERS, workers, rounds, told)
+        turns, notes = _turns(Path(name), QUICK if quick else NUMBERS, rounds, told)
     figures = [
         one
         for number in turns[CERTIFIED]
@@ -62,7 +61,7 @@ def measure(rounds: int, quick: bool, told: Callable[[str], None]) -> Part:
     return Part(
         "throughput",
         "Random cases certified a second, by their number",
-        f"certified: a case file of families is read, and every case certified on {', '.join(BACKENDS)} by {workers} "
+        f"certified: a case file of families is read, and every case certified on {', '.join(BACKENDS)} by {CORES} "
         "worker processes (harness.run.run without mistakes and readings). gradproof run: the command with the same "
         "backends and all that it does, mistakes and reports too. Sigmoid, float64, 3-5-2 and 4-8-3, both tasks, one "
         "sample. The time a case is what a run takes beyond one of four cases, over their number. Memory is the peak "
@@ -75,7 +74,7 @@ def measure(rounds: int, quick: bool, told: Callable[[str], None]) -> Part:
 
 
 def _turns(
-    folder: Path, numbers: Sequence[int], workers: int, rounds: int, told: Callable[[str], None]
+    folder: Path, numbers: Sequence[int], rounds: int, told: Callable[[str], None]
 ) -> tuple[dict[str, dict[int, list[Ran]]], list[str]]:
     """Runs of both contestants by the number of cases, and what was left out."""
     turns: dict[str, dict[int, list[Ran]]] = {CERTIFIED: {}, COMMAND: {}}
@@ -84,9 +83,9 @@ def _turns(
         path = folder / f"{number}.toml"
         path.write_text(case_file(number), encoding="utf-8")
         named = [word for backend in BACKENDS for word in ("--backend", backend)]
-        with_workers = ["--workers", str(workers)]
+        with_workers = ["--workers", str(CORES)]
         commands = {
-            CERTIFIED: [sys.executable, "-m", "harness.bench.drawn", str(path), str(workers)],
+            CERTIFIED: [sys.executable, "-m", "harness.bench.drawn", str(path), str(CORES)],
             COMMAND: [*GRADPROOF, "run", "--cases", str(path), *named, *with_workers, "--out", str(folder / "out")],
         }
         contestants = {

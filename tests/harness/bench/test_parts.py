@@ -103,7 +103,6 @@ def test_floor(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) ->
 
 def test_throughput(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput, "QUICK", (8, 40))
-    monkeypatch.setattr(throughput, "default_workers", lambda: 1)
     code, found, said = measured("throughput", "--quick", "--repeats", "1")
     assert code == 0, said
     (part,) = found.parts
