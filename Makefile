@@ -6,6 +6,7 @@
 #   make peers      other gradient checks, asked the same questions: false greens and false alarms
 #   make soundness  104,000 random and adversarial cases: does anything correct leave the bound? (15 minutes)
 #   make soundness-plain  the same with the processor's vector instructions switched off
+#   make bench      how fast the check is, beside what it could be: five questions, build/bench/bench.html (an hour)
 #   make lint       ruff and mypy
 #   make format     let ruff format the code
 
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: report test quick peers soundness soundness-plain lint format clean
+.PHONY: report test quick peers soundness soundness-plain bench lint format clean
 
 report: $(READY)
 	$(BIN)/gradproof run --out build/report
@@ -35,6 +36,10 @@ soundness: $(READY)
 soundness-plain: $(READY)
 	ATEN_CPU_CAPABILITY=default XLA_FLAGS=--xla_cpu_max_isa=AVX \
 	NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR" OPENBLAS_CORETYPE=Nehalem $(BIN)/gradproof fuzz --cases 26000 --seed 2
+
+bench: $(READY)
+	$(BIN)/gradproof bench --out build/bench
+	@echo "open build/bench/bench.html"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from harness.bench.options import bench
+
 PACKAGES = ("reference", "cases", "harness", "reports")
 
 
@@ -31,18 +33,17 @@ case_files = click.option(
     help="Case file (TOML) instead of the built-in catalogue; may be repeated.",
 )  # fmt: skip
 dtypes = click.option(
-    "--dtype",
-    "dtypes",
-    multiple=True,
-    metavar="NAME",
+    "--dtype", "dtypes", multiple=True, metavar="NAME",
     help="Only this precision: float64, float32, bfloat16, float16; may be repeated.",
-)
-
+)  # fmt: skip
 
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), default=None, metavar="N",
     help="Worker processes; by default one a processor, and none for a few cases.",
 )  # fmt: skip
+
+
+cli.add_command(bench)
 
 
 @cli.command()

@@ -34,6 +34,7 @@ JUDGING = {f"harness.{name}" for name in ("run", "engine", "check", "judge", "co
 """What one runner does for every backend, so that none of them does."""
 
 INSIDE_FUNCTIONS = {
+    "harness/bench/options.py": ("harness.commands.",),
     "harness/candidate/module.py": ("cases.",),
     "harness/candidate/result.py": ("cases.",),
     "harness/cli.py": ("harness.commands.",),
@@ -132,7 +133,8 @@ def test_a_framework_is_imported_in_the_files_named_after_it_and_nowhere_else() 
     for path in files():
         for name in {name.split(".")[0] for name in imports(path)} & FRAMEWORKS:
             found[name].add(path.relative_to(ROOT).as_posix())
-    allowed = {name: {f"harness/backends/{name}.py", f"harness/peers/{name}.py"} for name in FRAMEWORKS}
+    folders = ("backends", "peers", "bench")
+    allowed = {name: {f"harness/{folder}/{name}.py" for folder in folders} for name in FRAMEWORKS}
     assert {name: its - allowed[name] for name, its in found.items() if its - allowed[name]} == {}
     assert found["torch"] == allowed["torch"] and found["jax"] == allowed["jax"]
 

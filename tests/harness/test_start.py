@@ -36,7 +36,7 @@ print("loaded:", sorted(heavy))
 """
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["fuzz", "-h"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["fuzz", "-h"], ["bench", "--help"]], ids=" ".join)
 def test_help_loads_nothing_heavy(tmp_path: Path, words: list[str]) -> None:
     found = elsewhere(tmp_path, "-c", LOADED, *words, PYTHONPATH=str(HOME))
     assert found.returncode == 0, found.stderr
