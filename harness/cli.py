@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
-PACKAGES = ("reference", "cases", "harness", "reports")
+from harness.shadow import PACKAGES, shadow
+
+__all__ = ["PACKAGES", "cli", "main"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -62,12 +63,28 @@ workers_option = click.option(
     help="The run folder to write.",
 )  # fmt: skip
 @workers_option
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
+    help="How long one task (up to a few hundred cases) may take, 900 by default; imports count apart. A backend that "
+    "takes longer is timed-out there, and the rest goes on.",
+)  # fmt: skip
+@click.option(
+    "--resume", is_flag=True, help="Go on with a run that was killed: do what is not in its folder's journal."
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS",
+    help="Compute on the Dask cluster at this address (tcp://host:8786), with the same rows; needs gradproof[dask].",
+)  # fmt: skip
 @click.option("--quick", is_flag=True, help="Only the cases tagged `quick`.")
 def run(**options: Any) -> None:
     """Run cases on backends, compare with the exact values, report, and gate.
 
     PATTERN is a shell pattern on case names (`slide*relu*`), a block's name (all its expansions), or a tag
     (`tag:quick`). Without one, the whole catalogue runs.
+
+    A backend that raises, exits, is killed, hangs or eats memory costs the cases of its own task and nothing else:
+    their rows say what it did, everything else is compared, and the exit code is 3. DIR/journal.jsonl has each task
+    as soon as it is done; --resume takes it up, and refuses one of other cases, backends or versions.
     """
     from harness.commands.run import command
 
@@ -242,9 +259,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    shadow = _shadow()
-    if shadow is not None:
-        click.echo(f"gradproof: {shadow}", err=True)
+    shadowed = shadow()
+    if shadowed is not None:
+        click.echo(f"gradproof: {shadowed}", err=True)
         sys.exit(2)
     # the same rows on every machine of a kind, whatever its number of cores
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -254,7 +271,7 @@ def main() -> None:
 
 def _run() -> int:
     """Run a command; whatever happens becomes an exit code, and a sentence where something went wrong."""
-    from harness.commands import Incomplete, UserError
+    from harness.commands import Incomplete, Interrupted, UserError
 
     try:
         cli(standalone_mode=False)
@@ -265,6 +282,8 @@ def _run() -> int:
         return _say(str(error), 2)
     except Incomplete as error:
         return _say(str(error), 3)
+    except Interrupted as error:
+        return _say(str(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", 130)
     except BrokenPipeError:  # whoever read the output has seen enough
@@ -277,21 +296,6 @@ def _run() -> int:
 def _say(sentence: str, code: int) -> int:
     click.echo(f"gradproof: {sentence}", err=True)
     return code
-
-
-def _shadow() -> str | None:
-    """A sentence if another folder has taken the place of one of our packages."""
-    home = Path(__file__).resolve().parent.parent
-    for name in PACKAGES:
-        spec = find_spec(name)
-        places = [] if spec is None else list(spec.submodule_search_locations or [])
-        if home / name not in [Path(place).resolve() for place in places]:
-            where = places[0] if places else "nowhere"
-            return (
-                f"the package {name!r} is found in {where}, not in {home / name}: another folder of that name shadows "
-                "ours; take its parent off PYTHONPATH, or install gradproof in an environment of its own"
-            )
-    return None
 
 
 if __name__ == "__main__":

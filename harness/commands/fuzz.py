@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from rich.table import Table
@@ -10,9 +11,11 @@ from rich.table import Table
 from cases.adversarial import KINDS, plan
 from cases.case import DTYPES, Case
 from cases.written import toml
-from harness.commands import UserError
-from harness.commands.inputs import load_backends
-from harness.engine import default_workers
+from harness.commands import Incomplete, UserError
+from harness.commands.inputs import call_backends
+from harness.crew import hands
+from harness.hands import WorkerDied
+from harness.limits import TIMEOUT, default_workers
 from harness.progress import progress
 from harness.soundness import Tally, sweep
 from reports.record import FolderError, save
@@ -24,13 +27,18 @@ SWEPT = ("reference", "reference-neuron", "torch", "jax")
 
 def command(count: int, seed: int, backends: tuple[str, ...], out: Path | None, workers: int | None) -> int:
     """Run, print the largest shares, and return 1 if anything lies outside its bound."""
-    found, missing, lines = load_backends(backends or SWEPT)
-    for line in [*lines, *missing.values()]:
-        print(line, file=sys.stderr)
-    names = [backend.name for backend in found]
-    given = [name for name in dict.fromkeys(backends) if name not in missing] or names
-    with progress(count * len(DTYPES)) as advance:
-        tally = sweep(count, seed, given, workers or default_workers(), advance)
+    apart = any(name.endswith(".py") for name in backends)
+    with closing(hands(workers or default_workers(), apart)) as its:
+        found, missing, lines = call_backends(backends or SWEPT, "cpu", its)
+        for line in [*lines, *missing.values()]:
+            print(line, file=sys.stderr)
+        names = [backend.name for backend in found]
+        given = [name for name in dict.fromkeys(backends) if name not in missing] or names
+        try:
+            with progress(count * len(DTYPES)) as advance:
+                tally = sweep(count, seed, given, its, TIMEOUT, advance)
+        except WorkerDied as error:
+            raise Incomplete(f"{error}; gradproof run with the same --backend says whose fault it is") from error
     _print(tally, names, count, seed)
     if out is not None and tally.outside_cases:
         _write(out / "outside.toml", list(tally.outside_cases.values()))
