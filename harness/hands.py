@@ -17,12 +17,13 @@ Call = tuple[Any, ...]
 class Lost:
     """In place of a result: whoever did the call came to an end, and how ("was killed by SIGSEGV").
 
-    ``outside``: perhaps not by itself, but by somebody else's hand.
+    ``outside``: perhaps not by itself, but by somebody else's hand. ``unasked``: it was not even begun.
     """
 
     verdict: Verdict
     how: str
     outside: bool = False
+    unasked: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,9 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     said = []
     for key, what in (("cases", "cases"), ("files", "backend file"), ("versions", "version")):
         said += _clipped(list(_changed(what, then[key], now[key])))
-    for key, what in (("scans", "scans"), ("backends", "backends"), ("routes", "routes")):
-        if then[key] != now[key]:
-            said.append(f"{what} {_listed(then[key], now[key])} then, {_listed(now[key], then[key])} now")
+    for key, what in (("scans", "scan"), ("backends", "backend"), ("routes", "route")):
+        its = _clipped(list(_changed(what, dict.fromkeys(then[key], ""), dict.fromkeys(now[key], ""))))
+        said += its or ([f"{key} in another order"] if then[key] != now[key] else [])
     for key, what in (("cut", "it was cut into other tasks"), ("proof", "one has the certificate, the other has not")):
         if then[key] != now[key] and not said:
             said.append(what)
@@ -82,11 +82,6 @@ def _apart(then: str, now: str) -> str:
 
 def _clipped(said: list[str]) -> list[str]:
     return said if len(said) <= SHOWN else [*said[:SHOWN], f"and {len(said) - SHOWN} more"]
-
-
-def _listed(its: Sequence[str], other: Sequence[str]) -> str:
-    only = [name for name in its if name not in other]
-    return ", ".join(_clipped(only)) if only else ("the same" if len(its) == len(other) else "none of these")
 
 
 def _family(cases: Sequence[Case]) -> str:

@@ -99,11 +99,12 @@ class Journal:
         text = json.dumps(found, separators=(",", ":"), ensure_ascii=True)
         size = os.lseek(self._file, 0, os.SEEK_END)
         try:
-            self._done[name] = b64encode(zlib.compress(text.encode(), 1)).decode()
-            self._write({name: self._done[name]})
+            packed = b64encode(zlib.compress(text.encode(), 1)).decode()
+            self._write({name: packed})
         except OSError as error:
             os.ftruncate(self._file, size)
             raise _unwritable(self.path, error) from error
+        self._done[name] = packed
 
     def get(self, name: str) -> Any:
         """What was written down of something. Raises KeyError."""

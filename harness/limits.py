@@ -12,7 +12,8 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 """Each worker computes on one thread."""
 
 TIMEOUT = 900.0
-"""Seconds that a task may take where nothing else is said: fifty times what a long one takes on an idle core."""
+"""Seconds that a task may take where nothing else is said: the longest of the catalogue takes a twentieth of it on an
+idle core, and a seventh where three others want the same core."""
 
 START = 300.0
 """Seconds that a process may take to import what it computes with, which counts apart."""

@@ -14,6 +14,9 @@ from harness.learning.train import Learned
 from harness.scan import valueless_row
 from reports.record import Row
 
+AMONG = ", this one among them"
+"""Said of a case whose task was lost: it need not be the one that ended it."""
+
 
 @dataclass(frozen=True)
 class Introduced:
@@ -98,7 +101,7 @@ def _learned(parts: Sequence[Learned], names: Sequence[str]) -> Learned:
 def missing(task: Task, part: Part, lost: Lost, pointwise: Iterable[str]) -> Result:
     """What stands in place of a part whose process came to an end: a row for each case of each of its backends."""
     result = Result(task.size)
-    reason = lost.how if task.size == 1 else f"{lost.how} in a task of {task.size:,} cases, this one among them"
+    reason = lost.how if task.size == 1 or lost.unasked else f"{lost.how} in a task of {task.size:,} cases{AMONG}"
     for case in task.cases:
         its = [*part.backends, *(part.routes if CORE in case.tags else ())]
         result.rows[case.name] = [valueless(case, name, lost.verdict, reason) for name in its]

@@ -50,8 +50,9 @@ class Supervised:
         self._pointwise = [its.name for its in people.values() if its.pointwise]
         self._open: dict[int, Open] = {}
         self._out = 0  # jobs that are asked for and not done
-        self._apart: dict[str, deque[Key]] = {}  # backends that ended a process, and what waits for them
-        self._asked: set[str] = set()  # those of them that are computing
+        self._apart: dict[str, deque[Key]] = {}  # backends that may have ended a process, and what waits for them
+        self._asked: dict[str, Key] = {}  # what those of them compute that are computing
+        self._guilty: set[str] = set()
         self._late: Counter[str] = Counter()
         self._again: set[Key] = set()
 
@@ -84,12 +85,13 @@ class Supervised:
     def _ask(self, name: str, key: Key) -> None:
         """Ask a backend that is kept apart: one thing at a time, and nothing once it has hung too often."""
         if self._late[name] < IN_A_ROW:
-            self._asked.add(name)
+            self._asked[name] = key
             self._put(key)
             return
         seconds = f"{self._seconds:g} s" if self._seconds is not None else "its time"
-        why = f"not asked: it ran past --timeout {seconds} in {IN_A_ROW} tasks before"
-        self._done(key[0], missing(self._cut[key[0]], key[1], Lost(Verdict.TIMED_OUT, why), self._pointwise))
+        why = f"not asked: it ran past --timeout {seconds} in {IN_A_ROW} tasks in a row"
+        lost = Lost(Verdict.TIMED_OUT, why, unasked=True)
+        self._done(key[0], missing(self._cut[key[0]], key[1], lost, self._pointwise))
 
     def _put(self, key: Key) -> None:
         number, part = key
@@ -99,7 +101,8 @@ class Supervised:
 
     def _ended(self, key: Key, found: Result | Lost | Raised) -> None:
         number, part = key
-        self._asked.difference_update(part.names)
+        for name in [name for name, its in self._asked.items() if its == key]:
+            del self._asked[name]
         if isinstance(found, Raised):
             found = Lost(Verdict.CRASHED, found.how)
         if isinstance(found, Lost):
@@ -107,6 +110,8 @@ class Supervised:
         else:
             for name in part.names:
                 self._late[name] = 0
+                if name not in self._guilty and not self._apart.get(name):
+                    self._apart.pop(name, None)
             self._done(number, found)
         for name in part.names:
             while self._apart.get(name) and name not in self._asked:
@@ -120,10 +125,12 @@ class Supervised:
             self._add(number, [part])
         elif smaller := part.smaller(self._own):
             self._open[number].parts -= 1
+            self._apart |= {name: deque() for name in self._own if name in part.names and name not in self._apart}
             self._add(number, smaller)
         else:
             for name in part.names:
                 self._apart.setdefault(name, deque())
+                self._guilty.add(name)
                 self._late[name] += lost.verdict == Verdict.TIMED_OUT
             self._done(number, missing(self._cut[number], part, lost, self._pointwise))
 

@@ -33,8 +33,8 @@ def finished(folder: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Remove all that an earlier run left in a folder, its seal first, so that nothing of it is taken for the next.
+    """Remove all that an earlier run left in a folder, its page and its seal first, so that nothing of it is taken for the next.
 
     Raises FolderError.
     """
-    remove(folder, (RUN, PAGE, SUMMARY, TESTS, *FILES))
+    remove(folder, (PAGE, RUN, SUMMARY, TESTS, *FILES))
