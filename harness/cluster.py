@@ -7,8 +7,10 @@ worker that is lost costs time: Dask gives what it had to do to another.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Hashable, Iterator
+from functools import cache
 from typing import Any
 
 from harness.crew import Crew
@@ -37,7 +39,9 @@ def cluster(address: str) -> Hands:
     except (OSError, ValueError, RuntimeError) as error:  # a TimeoutError is an OSError
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise Unreachable(f"no Dask scheduler answers at {address}: {said[0]}") from error
-    return Cluster(client, distributed.as_completed([], with_results=False), address)
+    if not client.nthreads():
+        print(f"the Dask cluster at {address} has no worker yet: waiting for one", file=sys.stderr)
+    return Cluster(client, distributed.as_completed([], loop=client.loop), address)
 
 
 class Cluster:
@@ -91,12 +95,14 @@ class OtherVersions(Exception):
     """A Dask worker has other versions, and would compute something else."""
 
 
+_versions = cache(versions)
+
 _mine = threading.local()
 
 
 def do(call: Call, before: Call | None, seconds: float | None, expected: dict[str, str]) -> Any:
     """Do a call on a Dask worker, in a process of its own that the thread keeps. Raises OtherVersions."""
-    if (found := versions()) != expected:
+    if (found := _versions()) != expected:
         names = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
         said = ", ".join(f"{n} {found.get(n, 'not there')} (here {expected.get(n, 'not there')})" for n in names)
         raise OtherVersions(f"a worker of the Dask cluster has {said}; install the same as here")

@@ -33,8 +33,7 @@ def finished(folder: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Remove all that an earlier run left in a folder, its page and its seal first, so that nothing of it is taken for the next.
-
-    Raises FolderError.
+    """Remove all that an earlier run left in a folder, its page and its seal first: nothing of it is to be taken for
+    the next run. Raises FolderError.
     """
     remove(folder, (PAGE, RUN, SUMMARY, TESTS, *FILES))

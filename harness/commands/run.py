@@ -72,6 +72,8 @@ def command(
         with ExitStack() as until:
             near = until.enter_context(closing(hands(count, apart)))
             its = until.enter_context(closing(cluster(scheduler))) if scheduler else near
+            if scheduler:  # a file's path must say the same there
+                backends = tuple(str(Path(b).resolve()) if b.endswith(".py") else b for b in backends)
             chosen, missing, lines = call_backends(backends, device, near)
             routed = not backends and (bool(selection.scans) or any(CORE in case.tags for case in selection.cases))
             routes, _, without = load_backends((), device, CORE) if routed else ([], {}, [])

@@ -20,7 +20,7 @@ from harness.stored import restored, stored
 
 @pytest.fixture(scope="module")
 def results(draw: Callable[..., Case], whole_catalogue: list[Case]) -> list[tuple[Task, Result]]:
-    """Of cases (a kink, blind entries, overflow), of a scan with a known deviation, of trainings that leave the range."""
+    """Of cases (a kink, blind entries, overflow), a scan with a known deviation, a training that leaves the range."""
     some = [case for case in whole_catalogue if case.family in ("kink-at-zero", "overflow-in-the-middle")][:12]
     some += [case for case in whole_catalogue if case.family.startswith("slide") and case.dtype == "bfloat16"][:3]
     some += [replace(draw(2, 3, 2), name="plain", tags=("core",))]
