@@ -23,7 +23,7 @@ def cli() -> None:
     every gradient and updated weight is held against its exact value and a derived rounding bound.
 
     Exit codes: 0 all agree; 1 a discrepancy; 2 bad usage, bad file, nothing selected; 3 incomplete (a required
-    backend is missing or crashed).
+    backend is missing, crashed or timed out).
     """
 
 
@@ -32,17 +32,18 @@ case_files = click.option(
     help="Case file (TOML) instead of the built-in catalogue; may be repeated.",
 )  # fmt: skip
 dtypes = click.option(
-    "--dtype",
-    "dtypes",
-    multiple=True,
-    metavar="NAME",
+    "--dtype", "dtypes", multiple=True, metavar="NAME",
     help="Only this precision: float64, float32, bfloat16, float16; may be repeated.",
-)
-
-
+)  # fmt: skip
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), default=None, metavar="N",
     help="Worker processes; by default one a processor, and none for a few cases.",
+)  # fmt: skip
+
+
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS",
+    help="Compute on the Dask cluster at this address (tcp://host:8786), with the same rows; needs gradproof[dask].",
 )  # fmt: skip
 
 
@@ -71,10 +72,7 @@ workers_option = click.option(
 @click.option(
     "--resume", is_flag=True, help="Go on with a run that was killed: do what is not in its folder's journal."
 )
-@click.option(
-    "--scheduler", metavar="ADDRESS",
-    help="Compute on the Dask cluster at this address (tcp://host:8786), with the same rows; needs gradproof[dask].",
-)  # fmt: skip
+@scheduler_option
 @click.option("--quick", is_flag=True, help="Only the cases tagged `quick`.")
 def run(**options: Any) -> None:
     """Run cases on backends, compare with the exact values, report, and gate.
@@ -240,6 +238,7 @@ def grade(**options: Any) -> None:
     help="Write the cases that exceed the bound into DIR as a case file.",
 )  # fmt: skip
 @workers_option
+@scheduler_option
 def fuzz(**options: Any) -> None:
     """Try random and adversarial networks: does any backend leave the bound?
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rich.table import Table
@@ -11,12 +12,13 @@ from rich.table import Table
 from cases.adversarial import KINDS, plan
 from cases.case import DTYPES, Case
 from cases.written import toml
+from harness.cluster import Unreachable, cluster
 from harness.commands import Incomplete, UserError
-from harness.commands.inputs import call_backends
+from harness.commands.inputs import TWICE, call_backends
 from harness.crew import hands
 from harness.hands import WorkerDied
 from harness.limits import TIMEOUT, default_workers
-from harness.progress import progress
+from harness.progress import progress, spoken
 from harness.soundness import Tally, sweep
 from reports.record import FolderError, save
 from reports.terminal import console
@@ -25,11 +27,26 @@ SWEPT = ("reference", "reference-neuron", "torch", "jax")
 """Backends that are swept where none is named: the equations in both forms, and each framework's own way."""
 
 
-def command(count: int, seed: int, backends: tuple[str, ...], out: Path | None, workers: int | None) -> int:
+MANY = 10_000_000
+"""Cases of the sweep whose time is estimated."""
+
+
+def command(
+    count: int, seed: int, backends: tuple[str, ...], out: Path | None, workers: int | None, scheduler: str | None
+) -> int:
     """Run, print the largest shares, and return 1 if anything lies outside its bound."""
-    apart = any(name.endswith(".py") for name in backends)
-    with closing(hands(workers or default_workers(), apart)) as its:
-        found, missing, lines = call_backends(backends or SWEPT, "cpu", its)
+    if scheduler is not None and workers is not None:
+        raise UserError(TWICE)
+    apart, begun = any(name.endswith(".py") for name in backends), time.monotonic()
+    backends = tuple(str(Path(b).resolve()) if scheduler and b.endswith(".py") else b for b in backends)
+    with ExitStack() as until:
+        near = until.enter_context(closing(hands(workers or default_workers(), apart)))
+        try:
+            its = until.enter_context(closing(cluster(scheduler))) if scheduler else near
+        except Unreachable as error:
+            raise UserError(str(error)) from error
+        places = its.places
+        found, missing, lines = call_backends(backends or SWEPT, "cpu", near)
         for line in [*lines, *missing.values()]:
             print(line, file=sys.stderr)
         names = [backend.name for backend in found]
@@ -39,7 +56,15 @@ def command(count: int, seed: int, backends: tuple[str, ...], out: Path | None, 
                 tally = sweep(count, seed, given, its, TIMEOUT, advance)
         except WorkerDied as error:
             raise Incomplete(f"{error}; gradproof run with the same --backend says whose fault it is") from error
+        except Unreachable as error:
+            raise UserError(str(error)) from error
     _print(tally, names, count, seed)
+    seconds = time.monotonic() - begun
+    print(
+        f"{seconds:.0f} s, {tally.cases / seconds:.0f} cases a second, {places} at a time: "
+        f"{MANY:,} cases would take {spoken(MANY / tally.cases * seconds)}, in {len(plan(MANY // len(DTYPES), seed)):,} "
+        "tasks of which a seed, a number and a count are sent and a tally comes back"
+    )
     if out is not None and tally.outside_cases:
         _write(out / "outside.toml", list(tally.outside_cases.values()))
     return 1 if tally.outside else (3 if missing else 0)

@@ -24,6 +24,8 @@ from harness.scan import Scan, scans
 
 Its = TypeVar("Its", Backend, Introduced)
 
+TWICE = "--workers are processes here; how many the cluster of --scheduler has is its own affair"
+
 ROUTES_COME_WITH = "pip install 'gradproof[routes]', or '.[routes]' in a clone, brings the optional ones"
 
 

@@ -19,7 +19,7 @@ from harness.backends import Backend
 from harness.claims import FAILS
 from harness.cluster import Unreachable, cluster
 from harness.commands import Incomplete, UserError
-from harness.commands.inputs import Selection, call_backends, choose, load_backends, read_cases, selected
+from harness.commands.inputs import TWICE, Selection, call_backends, choose, load_backends, read_cases, selected
 from harness.crew import hands
 from harness.engine import CORE, Result
 from harness.gate import INCOMPLETE as ENDED
@@ -67,7 +67,7 @@ def command(
     count = workers or (default_workers() if selection.size > WORTH_WORKERS else 1)
     apart = own or timeout is not None or selection.size > WORTH_WORKERS
     if scheduler is not None and workers is not None:
-        raise UserError("--workers are processes here; how many the cluster of --scheduler has is its own affair")
+        raise UserError(TWICE)
     try:
         with ExitStack() as until:
             near = until.enter_context(closing(hands(count, apart)))
