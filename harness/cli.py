@@ -225,9 +225,7 @@ def grade(**options: Any) -> None:
 
 
 @cli.command()
-@click.option(
-    "--cases", "count", type=click.IntRange(min=1), default=2000, show_default=True, help="How many networks."
-)
+@click.option("--cases", "count", type=click.IntRange(min=1), default=2000, show_default=True, help="So many networks.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the networks.")
 @click.option(
     "--backend", "backends", multiple=True, metavar="NAME|FILE.py",

@@ -59,15 +59,20 @@ def command(
         except Unreachable as error:
             raise UserError(str(error)) from error
     _print(tally, names, count, seed)
-    seconds = time.monotonic() - begun
-    print(
-        f"{seconds:.0f} s, {tally.cases / seconds:.0f} cases a second, {places} at a time: "
-        f"{MANY:,} cases would take {spoken(MANY / tally.cases * seconds)}, in {len(plan(MANY // len(DTYPES), seed)):,} "
-        "tasks of which a seed, a number and a count are sent and a tally comes back"
-    )
+    _estimate(tally.cases, time.monotonic() - begun, places, seed)
     if out is not None and tally.outside_cases:
         _write(out / "outside.toml", list(tally.outside_cases.values()))
     return 1 if tally.outside else (3 if missing else 0)
+
+
+def _estimate(cases: int, seconds: float, places: int, seed: int) -> None:
+    """Say what a sweep of MANY cases would take by this one's measure."""
+    tasks = len(plan(MANY // len(DTYPES), seed))
+    print(
+        f"{seconds:.0f} s, {cases / seconds:.0f} cases a second, {places} tasks at a time. {MANY:,} cases would take "
+        f"{spoken(MANY / cases * seconds)}: {tasks:,} tasks, to each of which a seed, a number and a count go, and from "
+        "which a tally comes back."
+    )
 
 
 def _print(tally: Tally, backends: list[str], count: int, seed: int) -> None:
