@@ -70,8 +70,8 @@ def _estimate(cases: int, seconds: float, places: int, seed: int) -> None:
     tasks = len(plan(MANY // len(DTYPES), seed))
     print(
         f"{seconds:.0f} s, {cases / seconds:.0f} cases a second, {places} tasks at a time. {MANY:,} cases would take "
-        f"{spoken(MANY / cases * seconds)}: {tasks:,} tasks, to each of which a seed, a number and a count go, and from "
-        "which a tally comes back."
+        f"{spoken(MANY / cases * seconds)}: {tasks:,} tasks; to each a seed, a number and a count are sent, and "
+        "a tally comes back."
     )
 
 
