@@ -13,6 +13,7 @@ from harness.backends.reference import matrix
 from harness.first_term import explained, first_wrong
 from harness.judge import Judge, valueless
 from harness.known import known_for
+from harness.limits import message
 from harness.modes import MODES, OWN_MODES
 from harness.stack import Stack
 from reports.record import Row
@@ -145,14 +146,6 @@ def _crashed(error: BaseException, case: Case) -> Refusal:
     shapes = " → ".join(str(n) for n in case.layers)
     where = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
     return Refusal(Verdict.CRASHED, f"{type(error).__name__} at {where} on layers {shapes}: {message(error)}")
-
-
-def message(error: BaseException) -> str:
-    """The first line of what an error says; even saying it may raise."""
-    try:
-        return str(error).strip().splitlines()[0]
-    except Exception:
-        return "no message"
 
 
 def _one_by_one(

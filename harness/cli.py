@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
 from harness.bench.options import bench
+from harness.options import case_files, dtypes, scheduler_option, workers_option
+from harness.shadow import PACKAGES, shadow
 
-PACKAGES = ("reference", "cases", "harness", "reports")
+__all__ = ["PACKAGES", "cli", "main"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,23 +25,8 @@ def cli() -> None:
     every gradient and updated weight is held against its exact value and a derived rounding bound.
 
     Exit codes: 0 all agree; 1 a discrepancy; 2 bad usage, bad file, nothing selected; 3 incomplete (a required
-    backend is missing or crashed).
+    backend is missing, crashed or timed out).
     """
-
-
-case_files = click.option(
-    "--cases", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-    help="Case file (TOML) instead of the built-in catalogue; may be repeated.",
-)  # fmt: skip
-dtypes = click.option(
-    "--dtype", "dtypes", multiple=True, metavar="NAME",
-    help="Only this precision: float64, float32, bfloat16, float16; may be repeated.",
-)  # fmt: skip
-
-workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), default=None, metavar="N",
-    help="Worker processes; by default one a processor, and none for a few cases.",
-)  # fmt: skip
 
 
 cli.add_command(bench)
@@ -63,12 +49,25 @@ cli.add_command(bench)
     help="The run folder to write.",
 )  # fmt: skip
 @workers_option
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
+    help="How long one task (up to a few hundred cases) may take, 900 by default; imports count apart. A backend that "
+    "takes longer is timed-out there, and the rest goes on.",
+)  # fmt: skip
+@click.option(
+    "--resume", is_flag=True, help="Go on with a run that was killed: do what is not in its folder's journal."
+)
+@scheduler_option
 @click.option("--quick", is_flag=True, help="Only the cases tagged `quick`.")
 def run(**options: Any) -> None:
     """Run cases on backends, compare with the exact values, report, and gate.
 
     PATTERN is a shell pattern on case names (`slide*relu*`), a block's name (all its expansions), or a tag
     (`tag:quick`). Without one, the whole catalogue runs.
+
+    A backend that raises, exits, is killed, hangs or eats memory costs the cases of its own task and nothing else:
+    their rows say what it did, everything else is compared, and the exit code is 3. DIR/journal.jsonl has each task
+    as soon as it is done; --resume takes it up, and refuses one of other cases, backends or versions.
     """
     from harness.commands.run import command
 
@@ -213,9 +212,7 @@ def grade(**options: Any) -> None:
 
 
 @cli.command()
-@click.option(
-    "--cases", "count", type=click.IntRange(min=1), default=2000, show_default=True, help="How many networks."
-)
+@click.option("--cases", "count", type=click.IntRange(min=1), default=2000, show_default=True, help="So many networks.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the networks.")
 @click.option(
     "--backend", "backends", multiple=True, metavar="NAME|FILE.py",
@@ -226,6 +223,7 @@ def grade(**options: Any) -> None:
     help="Write the cases that exceed the bound into DIR as a case file.",
 )  # fmt: skip
 @workers_option
+@scheduler_option
 def fuzz(**options: Any) -> None:
     """Try random and adversarial networks: does any backend leave the bound?
 
@@ -245,9 +243,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    shadow = _shadow()
-    if shadow is not None:
-        click.echo(f"gradproof: {shadow}", err=True)
+    shadowed = shadow()
+    if shadowed is not None:
+        click.echo(f"gradproof: {shadowed}", err=True)
         sys.exit(2)
     # the same rows on every machine of a kind, whatever its number of cores
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -257,7 +255,7 @@ def main() -> None:
 
 def _run() -> int:
     """Run a command; whatever happens becomes an exit code, and a sentence where something went wrong."""
-    from harness.commands import Incomplete, UserError
+    from harness.commands import Incomplete, Interrupted, UserError
 
     try:
         cli(standalone_mode=False)
@@ -268,6 +266,8 @@ def _run() -> int:
         return _say(str(error), 2)
     except Incomplete as error:
         return _say(str(error), 3)
+    except Interrupted as error:
+        return _say(str(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing was written", 130)
     except BrokenPipeError:  # whoever read the output has seen enough
@@ -280,21 +280,6 @@ def _run() -> int:
 def _say(sentence: str, code: int) -> int:
     click.echo(f"gradproof: {sentence}", err=True)
     return code
-
-
-def _shadow() -> str | None:
-    """A sentence if another folder has taken the place of one of our packages."""
-    home = Path(__file__).resolve().parent.parent
-    for name in PACKAGES:
-        spec = find_spec(name)
-        places = [] if spec is None else list(spec.submodule_search_locations or [])
-        if home / name not in [Path(place).resolve() for place in places]:
-            where = places[0] if places else "nowhere"
-            return (
-                f"the package {name!r} is found in {where}, not in {home / name}: another folder of that name shadows "
-                "ours; take its parent off PYTHONPATH, or install gradproof in an environment of its own"
-            )
-    return None
 
 
 if __name__ == "__main__":

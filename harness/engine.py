@@ -1,16 +1,13 @@
-"""The engine: a run cut into tasks, done here or by worker processes.
+"""The engine: a run cut into tasks, and what one task is.
 
-How the catalogue is cut depends on the catalogue alone, so the rows do not depend on the number of workers.
+How the catalogue is cut depends on the catalogue alone, so the rows depend neither on the number of workers nor on
+what happens to them (`harness.supervised`).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cases.case import Case
 from cases.known import deviations
@@ -30,9 +27,6 @@ from reports.record import Row
 STACKS_A_TASK = 32
 """Stacks in one task: enough to outweigh sending it, few enough to share the work evenly."""
 
-Call = tuple[Any, ...]
-"""A function and its arguments."""
-
 
 @dataclass(frozen=True)
 class Task:
@@ -43,15 +37,22 @@ class Task:
     trainings: tuple[Training, ...] = ()
 
     @property
+    def cases(self) -> list[Case]:
+        """The cases of its stacks."""
+        return [case for stack in self.stacks for case in stack.cases]
+
+    @property
     def size(self) -> int:
         """Cases, scans and trainings in it, for the progress bar."""
-        return sum(len(stack.cases) for stack in self.stacks) + len(self.scans) + len(self.trainings)
+        return len(self.cases) + len(self.scans) + len(self.trainings)
 
 
 @dataclass
 class Result:
     """What came of a task: rows by case, scan or training, sights, the kill matrix, known deviations looked for
-    and seen (ids), the curves of trainings, and the errors of scans over bins of x."""
+    and seen (ids), the curves of trainings, and the errors of scans over bins of x. ``lost`` says why there is nothing
+    where we failed ourselves.
+    """
 
     size: int = 0
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Result:
     kills: Kills = field(default_factory=Kills)
     learned: list[Learned] = field(default_factory=list)
     binned: list[Binned] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 def tasks(cases: Iterable[Case], scans: Sequence[Scan] = (), trainings: Sequence[Training] = ()) -> list[Task]:
@@ -76,12 +78,14 @@ class Team:
     """Who computes: ``backends`` every case, ``routes`` those tagged core, ``observers`` unjudged.
 
     Backends and routes are objects, or names and paths as on the command line. ``mistakes``: the kill matrix too.
+    ``whole``: what belongs to no backend too, so observers, mistakes, and what can be seen.
     """
 
     backends: Sequence[Backend | str]
     routes: Sequence[Backend | str] = ()
     observers: Sequence[Backend] = ()
     mistakes: bool = True
+    whole: bool = True
 
     def loaded(self) -> tuple[list[Backend], list[Backend]]:
         """Backends and routes as objects."""
@@ -110,11 +114,8 @@ def work(task: Task, team: Team) -> Result:
             part, its = judge.part(core[number]), _of(early, list(core).index(number))
             for case, rows in zip(part.stack.cases, check(part.stack, routes, part, its, True), strict=True):
                 result.rows[case.name] += rows
-        for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
-            result.observed[case.name] = rows
-        if team.mistakes:
-            result.kills.add(kills(stack, judge))
-        result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
+        if team.whole:
+            _watch(stack, judge, team, result)
     for scan in task.scans:
         findings = run_scan(scan, [*backends, *routes])
         result.rows[scan.name] = [judged_scan(finding, deviations()) for finding in findings]
@@ -123,9 +124,24 @@ def work(task: Task, team: Team) -> Result:
         result.binned += binned(scan, findings, [backend.name for backend in backends])
     for training in task.trainings:
         learned = train(training, backends)
-        result.rows[training.name] = list(learned.rows)
+        result.rows[training.name] = by_backend(learned.rows, [backend.name for backend in backends])
         result.learned.append(learned)
     return result
+
+
+def _watch(stack: Stack, judge: Judge, team: Team, result: Result) -> None:
+    """What belongs to no backend."""
+    for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
+        result.observed[case.name] = rows
+    if team.mistakes:
+        result.kills.add(kills(stack, judge))
+    result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
+
+
+def by_backend(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:
+    """Rows in the order of backends, those of each as they were."""
+    place = {name: number for number, name in enumerate(names)}
+    return sorted(rows, key=lambda row: place.get(row.backend, len(place)))
 
 
 def _ready(backends: Sequence[Backend], stacks: Sequence[Stack]) -> dict[str, dict[int, Attempt]]:
@@ -135,57 +151,3 @@ def _ready(backends: Sequence[Backend], stacks: Sequence[Stack]) -> dict[str, di
 
 def _of(ready: Mapping[str, Mapping[int, Attempt]], number: int) -> dict[str, Attempt]:
     return {name: found[number] for name, found in ready.items() if number in found}
-
-
-class WorkerDied(Exception):
-    """A worker process ended before its task."""
-
-
-def run_tasks(cut: Sequence[Task], team: Team, workers: int, progress: Callable[[int], None]) -> list[Result]:
-    """Do every task, and give the results in the order of the tasks.
-
-    Raises ValueError where there is more than one worker and a backend is not given by name.
-    """
-    if workers == 1:
-        backends, routes = team.loaded()
-        team = replace(team, backends=backends, routes=routes)
-    elif objects := [b.name for b in (*team.backends, *team.routes) if not isinstance(b, str)]:
-        raise ValueError(f"more than one worker needs backends by name: {', '.join(objects)}")
-    results: dict[int, Result] = {}
-    for number, result in spread([(_numbered, n, task, team) for n, task in enumerate(cut)], workers):
-        results[number] = result
-        progress(result.size)
-    return [results[number] for number in range(len(cut))]
-
-
-def _numbered(number: int, task: Task, team: Team) -> tuple[int, Result]:
-    return number, work(task, team)
-
-
-def spread(calls: Sequence[Call], workers: int) -> Iterator[Any]:
-    """Results of calls (function, *arguments), in order of completion; one worker works here."""
-    if workers == 1:
-        for function, *arguments in calls:
-            yield function(*arguments)
-        return
-    from loky import get_reusable_executor
-
-    executor = get_reusable_executor(max_workers=workers, env=dict(THREADS))
-    try:
-        for future in as_completed([executor.submit(*call) for call in calls]):
-            yield future.result()
-    except BrokenProcessPool as error:
-        raise WorkerDied(
-            "a worker process died: out of memory, or a backend that exits; run with --workers 1 to see where"
-        ) from error
-    finally:
-        executor.shutdown(wait=False, kill_workers=True)
-
-
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Each worker computes on one thread."""
-
-
-def default_workers() -> int:
-    """As many workers as there are processors to use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)

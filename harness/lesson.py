@@ -14,7 +14,7 @@ import flint
 import numpy as np
 
 from cases.case import Case
-from harness.backends import Backend
+from harness.backends import Backend, load
 from harness.backends.reference import readings
 from harness.commands.shown import Column, column, exact_terms
 from harness.learning.course import course
@@ -54,6 +54,11 @@ def exhibit(cases: Iterable[Case], backends: Sequence[Backend]) -> dict[str, Any
     if not found:
         return {}
     return {"steps": STEPS, "decimals": DECIMALS, "cases": [_case(case, backends) for case in found]}
+
+
+def exhibit_by_name(cases: Iterable[Case], names: Sequence[str]) -> dict[str, Any]:
+    """The same by backends that are loaded here."""
+    return exhibit(cases, [load(name) for name in names])
 
 
 def shown(case: Case) -> bool:

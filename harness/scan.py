@@ -214,6 +214,11 @@ def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: ob
     return Finding(backend, quantity, _row(scan, backend, quantity, comparison), kept, wrong, worst, ulps)
 
 
+def valueless_row(scan: Scan, backend: str, comparison: Comparison) -> Row:
+    """The single row of a scan that gave no values."""
+    return _row(scan, backend, "activation", comparison)
+
+
 def _row(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Row:
     return Row(
         case=scan.name,

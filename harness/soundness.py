@@ -11,7 +11,7 @@ from cases.adversarial import networks, plan
 from cases.case import Case
 from harness.backends import Backend, load
 from harness.check import attempt_together, check
-from harness.engine import spread
+from harness.hands import Hands, spread
 from harness.stack import Stack
 from reports.record import Row
 from reports.verdict import Verdict
@@ -80,11 +80,13 @@ def measure(groups: Iterable[Sequence[Case]], backends: Sequence[Backend]) -> Ta
     return tally
 
 
-def sweep(total: int, seed: int, backends: Sequence[str], workers: int, progress: Callable[[int], None]) -> Tally:
-    """Measure ``total`` adversarial networks in every precision, in worker processes."""
+def sweep(
+    total: int, seed: int, backends: Sequence[str], hands: Hands, seconds: float, progress: Callable[[int], None]
+) -> Tally:
+    """Measure ``total`` adversarial networks in every precision; a part may take ``seconds``. Raises WorkerDied."""
     tally = Tally()
     parts = [(_part, number, count, seed, tuple(backends)) for number, count in plan(total, seed)]
-    for part in spread(parts, workers):
+    for part in spread(parts, hands, seconds):
         tally.merge(part)
         progress(part.cases)
     return tally

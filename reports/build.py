@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reports.junit import junit
 from reports.page import page
-from reports.record import Record, read, save
+from reports.record import FILES, RUN, Record, read, remove, save
 from reports.summary import summary
 
 SUMMARY = "summary.md"
@@ -25,3 +25,15 @@ def build(folder: Path, record: Record | None = None) -> list[Path]:
     for path, text in zip(paths, (summary(record), junit(record), page(record)), strict=True):
         save(path, text)
     return paths
+
+
+def finished(folder: Path) -> bool:
+    """Whether a run folder is complete: what is written last is there."""
+    return (folder / RUN).exists() and (folder / PAGE).exists()
+
+
+def clear(folder: Path) -> None:
+    """Remove all that an earlier run left in a folder, its page and its seal first: nothing of it is to be taken for
+    the next run. Raises FolderError.
+    """
+    remove(folder, (PAGE, RUN, SUMMARY, TESTS, *FILES))

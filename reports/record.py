@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from reports.row import COLUMNS, Row, parse
 __all__ = [
     "COLUMNS",
     "EXHIBITS",
+    "FILES",
     "ROWS",
     "RUN",
     "TABLE",
@@ -31,15 +33,22 @@ __all__ = [
     "Row",
     "encode",
     "read",
+    "remove",
     "save",
     "write",
 ]
 
 ROWS = "results.jsonl"
 TABLE = "results.csv"
+PART = ".part"
+"""Ends the name of a file that is not whole yet."""
+
 RUN = "run.json"
 EXHIBITS = ("readings", "equations", "visibility", "kills", "certificate", "curves", "scans", "shapes", "terms")
 """Names of the exhibits; each is a file NAME.json in the folder."""
+
+FILES = (RUN, ROWS, TABLE, *(f"{name}.json" for name in EXHIBITS))
+"""All that `write` writes."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,7 @@ def write(folder: Path, rows: Iterable[Row], run: Mapping[str, Any], exhibits: M
         raise ValueError(f"not an exhibit: {', '.join(unknown)}; add it to reports.record.EXHIBITS")
     values = [[encode(getattr(row, name)) for name in COLUMNS] for row in rows]
     lines = [json.dumps(dict(zip(COLUMNS, its, strict=True)), ensure_ascii=False) for its in values]
-    for name in (RUN, *(f"{name}.json" for name in EXHIBITS if name not in exhibits)):
-        _remove(folder / name)
+    remove(folder, (RUN, *(f"{name}.json" for name in EXHIBITS if name not in exhibits)))
     save(folder / ROWS, "".join(line + "\n" for line in lines))
     save(folder / TABLE, _csv(values))
     for name, exhibit in exhibits.items():
@@ -115,11 +123,13 @@ def save(path: Path, text: str) -> None:
 
     Half a surrogate pair, which UTF-8 cannot hold, is written as its escape (in JSON, its value).
     """
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(path.name + PART)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             part.write_bytes(text.encode("utf-8", "backslashreplace"))
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())  # on the disk before it has its name
             part.replace(path)
         except OSError:
             part.unlink(missing_ok=True)
@@ -152,13 +162,15 @@ def _text(path: Path) -> str:
         raise FolderError(f"{path}: not UTF-8 text ({error}); run again") from error
 
 
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except NotADirectoryError:
-        pass  # a part of the path is a file: saving will say so
-    except OSError as error:
-        raise _unwritable(path, error) from error
+def remove(folder: Path, names: Iterable[str]) -> None:
+    """Remove files, and what was half-written of them. Raises FolderError."""
+    for path in (folder / f"{name}{part}" for name in names for part in ("", PART)):
+        try:
+            path.unlink(missing_ok=True)
+        except NotADirectoryError:
+            return  # a part of the path is a file: saving will say so
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
 
 def _unwritable(path: Path, error: OSError) -> FolderError:

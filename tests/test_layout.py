@@ -28,7 +28,7 @@ MAY_IMPORT = {
 THIRD_PARTY = {"reference": {"numpy", "scipy"}, "cases": {"numpy", "ml_dtypes", "pydantic", "packaging"}}
 """All that the equations and the cases need of others."""
 
-FRAMEWORKS = {"torch", "jax", "jaxlib", "flax", "optax", "autograd", "tensorflow", "keras", "mxnet", "tinygrad", "dask"}
+FRAMEWORKS = {"torch", "jax", "jaxlib", "flax", "optax", "autograd", "tensorflow", "keras", "mxnet", "tinygrad"}
 
 JUDGING = {f"harness.{name}" for name in ("run", "engine", "check", "judge", "compare", "gate", "truth", "bound")}
 """What one runner does for every backend, so that none of them does."""
@@ -39,7 +39,8 @@ INSIDE_FUNCTIONS = {
     "harness/candidate/result.py": ("cases.",),
     "harness/cli.py": ("harness.commands.",),
     "harness/commands/list.py": ("harness.", "reference."),
-    "harness/engine.py": ("loky.",),
+    "harness/cluster.py": ("distributed.",),
+    "harness/limits.py": ("resource.",),
     "harness/progress.py": ("rich.",),
     "reports/record.py": ("pandas.",),
 }
@@ -137,6 +138,11 @@ def test_a_framework_is_imported_in_the_files_named_after_it_and_nowhere_else() 
     allowed = {name: {f"harness/{folder}/{name}.py" for folder in folders} for name in FRAMEWORKS}
     assert {name: its - allowed[name] for name, its in found.items() if its - allowed[name]} == {}
     assert found["torch"] == allowed["torch"] and found["jax"] == allowed["jax"]
+
+
+def test_dask_is_imported_in_one_file() -> None:
+    found = {path.name for path in files() if {"dask", "distributed"} & {n.split(".")[0] for n in imports(path)}}
+    assert found == {"cluster.py"}
 
 
 def test_a_backend_judges_nothing() -> None:

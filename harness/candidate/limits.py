@@ -6,7 +6,7 @@ import contextlib
 import resource
 import sys
 
-from harness.engine import THREADS
+from harness.limits import THREADS
 
 MEMORY = 4 * 2**30
 """Most bytes that a process may allocate, where the system can limit that (Linux)."""

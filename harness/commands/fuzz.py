@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rich.table import Table
@@ -10,10 +12,13 @@ from rich.table import Table
 from cases.adversarial import KINDS, plan
 from cases.case import DTYPES, Case
 from cases.written import toml
-from harness.commands import UserError
-from harness.commands.inputs import load_backends
-from harness.engine import default_workers
-from harness.progress import progress
+from harness.cluster import Unreachable, cluster
+from harness.commands import Incomplete, UserError
+from harness.commands.inputs import TWICE, call_backends
+from harness.crew import hands
+from harness.hands import WorkerDied
+from harness.limits import TIMEOUT, default_workers
+from harness.progress import progress, spoken
 from harness.soundness import Tally, sweep
 from reports.record import FolderError, save
 from reports.terminal import console
@@ -22,19 +27,52 @@ SWEPT = ("reference", "reference-neuron", "torch", "jax")
 """Backends that are swept where none is named: the equations in both forms, and each framework's own way."""
 
 
-def command(count: int, seed: int, backends: tuple[str, ...], out: Path | None, workers: int | None) -> int:
+MANY = 10_000_000
+"""Cases of the sweep whose time is estimated."""
+
+
+def command(
+    count: int, seed: int, backends: tuple[str, ...], out: Path | None, workers: int | None, scheduler: str | None
+) -> int:
     """Run, print the largest shares, and return 1 if anything lies outside its bound."""
-    found, missing, lines = load_backends(backends or SWEPT)
-    for line in [*lines, *missing.values()]:
-        print(line, file=sys.stderr)
-    names = [backend.name for backend in found]
-    given = [name for name in dict.fromkeys(backends) if name not in missing] or names
-    with progress(count * len(DTYPES)) as advance:
-        tally = sweep(count, seed, given, workers or default_workers(), advance)
+    if scheduler is not None and workers is not None:
+        raise UserError(TWICE)
+    apart, begun = any(name.endswith(".py") for name in backends), time.monotonic()
+    backends = tuple(str(Path(b).resolve()) if scheduler and b.endswith(".py") else b for b in backends)
+    with ExitStack() as until:
+        near = until.enter_context(closing(hands(workers or default_workers(), apart)))
+        try:
+            its = until.enter_context(closing(cluster(scheduler))) if scheduler else near
+        except Unreachable as error:
+            raise UserError(str(error)) from error
+        places = its.places
+        found, missing, lines = call_backends(backends or SWEPT, "cpu", near)
+        for line in [*lines, *missing.values()]:
+            print(line, file=sys.stderr)
+        names = [backend.name for backend in found]
+        given = [name for name in dict.fromkeys(backends) if name not in missing] or names
+        try:
+            with progress(count * len(DTYPES)) as advance:
+                tally = sweep(count, seed, given, its, TIMEOUT, advance)
+        except WorkerDied as error:
+            raise Incomplete(f"{error}; gradproof run with the same --backend says whose fault it is") from error
+        except Unreachable as error:
+            raise UserError(str(error)) from error
     _print(tally, names, count, seed)
+    _estimate(tally.cases, time.monotonic() - begun, places, seed)
     if out is not None and tally.outside_cases:
         _write(out / "outside.toml", list(tally.outside_cases.values()))
     return 1 if tally.outside else (3 if missing else 0)
+
+
+def _estimate(cases: int, seconds: float, places: int, seed: int) -> None:
+    """Say what a sweep of MANY cases would take by this one's measure."""
+    tasks = len(plan(MANY // len(DTYPES), seed))
+    print(
+        f"{seconds:.0f} s, {cases / seconds:.0f} cases a second, {places} tasks at a time. {MANY:,} cases would take "
+        f"{spoken(MANY / cases * seconds)}: {tasks:,} tasks; to each a seed, a number and a count are sent, and "
+        "a tally comes back."
+    )
 
 
 def _print(tally: Tally, backends: list[str], count: int, seed: int) -> None:

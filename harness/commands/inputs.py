@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from cases.case import Case
 from cases.faults import CaseFileError
@@ -15,8 +16,15 @@ from harness.backends import BACKENDS, Backend, BackendError, Missing
 from harness.backends import load as load_backend
 from harness.backends import names as backend_names
 from harness.commands import UserError
+from harness.hands import Hands
+from harness.introduced import introduced
 from harness.learning.training import Training, trainings
+from harness.parts import Introduced
 from harness.scan import Scan, scans
+
+Its = TypeVar("Its", Backend, Introduced)
+
+TWICE = "--workers are processes here; how many the cluster of --scheduler has is its own affair"
 
 ROUTES_COME_WITH = "pip install 'gradproof[routes]', or '.[routes]' in a clone, brings the optional ones"
 
@@ -45,12 +53,25 @@ def load_backends(
     Returns those that could be had, those missing although required (with the reason), and a line about
     each missing one that is optional. Raises UserError for a name that is none.
     """
-    found: list[Backend] = []
+    return _had(names, device, runs, load_backend)
+
+
+def call_backends(
+    names: Sequence[str], device: str, hands: Hands
+) -> tuple[list[Backend | Introduced], dict[str, str], list[str]]:
+    """The same, but for files, which are not loaded here: ``hands`` ask them for their names."""
+    return _had(names, device, "all", lambda path: introduced(path, hands))
+
+
+def _had(
+    names: Sequence[str], device: str, runs: str, of_file: Callable[[str], Its]
+) -> tuple[list[Backend | Its], dict[str, str], list[str]]:
+    found: list[Backend | Its] = []
     missing: dict[str, str] = {}
     lines: list[str] = []
     for name in dict.fromkeys(names) or backend_names(device, runs):
         try:
-            found.append(load_backend(name))
+            found.append(of_file(name) if name.endswith(".py") else load_backend(name))
         except Missing as error:
             if names or BACKENDS[name].required:
                 missing[name] = str(error)

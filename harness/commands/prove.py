@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from cases.faults import did_you_mean
 from harness.commands import Incomplete, UserError
 from harness.commands.inputs import read_cases
-from harness.engine import WorkerDied, default_workers
+from harness.crew import hands
+from harness.hands import WorkerDied
+from harness.limits import default_workers
 from harness.mistakes import MISTAKES
 from harness.progress import progress
 from harness.proof.certificate import certificate
@@ -29,8 +32,8 @@ def command(mistake: str | None, reading: str | None, out: Path | None, workers:
         return _refuse(mistake, reading)
     cases = read_cases(())
     try:
-        with progress(size(cases), "steps") as advance:
-            found = certificate(gather(cases, workers or default_workers(), advance))
+        with progress(size(cases), "steps") as advance, closing(hands(workers or default_workers())) as its:
+            found = certificate(gather(cases, its, advance))
     except WorkerDied as error:
         raise Incomplete(str(error)) from error
     report.show(found, console(sys.stdout))

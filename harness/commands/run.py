@@ -7,23 +7,33 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cases.case import Case
 from cases.known import conventions, deviations
 from harness import bins, equations, kills, lesson, misreadings, shapes, visibility
-from harness.backends import Backend, names
+from harness.backends import Backend
 from harness.claims import FAILS
+from harness.cluster import Unreachable, cluster
 from harness.commands import Incomplete, UserError
-from harness.commands.inputs import Selection, choose, load_backends, read_cases, selected
-from harness.engine import CORE, WorkerDied, default_workers
+from harness.commands.inputs import TWICE, Selection, call_backends, choose, load_backends, read_cases, selected
+from harness.crew import hands
+from harness.engine import CORE, Result
+from harness.gate import INCOMPLETE as ENDED
+from harness.hands import Hands, Here, Job, Lost, Raised, WorkerDied
+from harness.journal import OtherRun
+from harness.kept import Kept, stoppable
 from harness.learning import exhibit as learned
+from harness.limits import TIMEOUT, default_workers
 from harness.machine import catalogue_digest, digest, machine, versions
+from harness.parts import Introduced
 from harness.progress import progress
 from harness.proof.certificate import certificate
 from harness.proof.evidence import gather, size
-from harness.run import Outcome, run
+from harness.run import Asked, Outcome, outcome, results
 from reports import github, terminal
 from reports.build import SUMMARY, build
 from reports.record import FolderError, read, write
@@ -44,54 +54,75 @@ def command(
     out: Path,
     quick: bool,
     workers: int | None,
+    timeout: float | None = None,
+    scheduler: str | None = None,
+    resume: bool = False,
 ) -> int:
     """Select, run, write the run folder, print, and return the exit code."""
     started = time.time()
     every = read_cases(files)
-    asked = selected(every, patterns, dtypes, quick, beside=not files)
-    chosen, missing, lines = load_backends(backends, device)
-    routed = not backends and (bool(asked.scans) or any(CORE in case.tags for case in asked.cases))
-    routes, _, without = load_backends((), device, CORE) if routed else ([], {}, [])
-    for line in [*lines, *without]:
-        print(line, file=sys.stderr)
-    count = workers or (default_workers() if asked.size > WORTH_WORKERS else 1)
-    loaded = [name for name in dict.fromkeys(backends) or names(device) if name not in missing]
-    given: Sequence[Backend | str] = loaded if count > 1 else chosen
-    beside: Sequence[Backend | str] = [route.name for route in routes] if count > 1 else routes
+    selection = selected(every, patterns, dtypes, quick, beside=not files)
+    own = any(name.endswith(".py") for name in backends)
+    seconds = timeout or TIMEOUT
+    count = workers or (default_workers() if selection.size > WORTH_WORKERS else 1)
+    apart = own or timeout is not None or selection.size > WORTH_WORKERS
+    if scheduler is not None and workers is not None:
+        raise UserError(TWICE)
     try:
-        proof = {} if patterns or files or quick or backends else _proof(every, count)
-        stated = equations.exhibit(_deck())
-        refuted = [("reference", f"{e['id']} does not hold: {e['note']}") for e in stated if e["outcome"] == FAILS]
-        if proof and not proof["certificate"]["proved"]:
-            refuted.append(("reference", REFUTED))
-        with progress(asked.size, _kinds(asked)) as advance:
-            outcome = run(
-                asked.cases, given, missing, progress=advance, scans=asked.scans, workers=count,
-                required=bool(backends), routes=beside, trainings=asked.trainings, refuted=refuted,
+        with ExitStack() as until:
+            near = until.enter_context(closing(hands(count, apart)))
+            its = until.enter_context(closing(cluster(scheduler))) if scheduler else near
+            if scheduler:  # a file's path must say the same there
+                backends = tuple(str(Path(b).resolve()) if b.endswith(".py") else b for b in backends)
+            chosen, missing, lines = call_backends(backends, device, near)
+            routed = not backends and (bool(selection.scans) or any(CORE in case.tags for case in selection.cases))
+            routes, _, without = load_backends((), device, CORE) if routed else ([], {}, [])
+            for line in [*lines, *without]:
+                print(line, file=sys.stderr)
+            asked = Asked(
+                selection.cases, [_called(backend, its) for backend in chosen], missing, scans=selection.scans,
+                required=bool(backends), routes=[_called(route, its) for route in routes],
+                trainings=selection.trainings,
+                people={backend.source: backend for backend in chosen if isinstance(backend, Introduced)},
             )  # fmt: skip
+            kept = until.enter_context(closing(Kept(out, asked, not (patterns or files or quick or backends), resume)))
+            if kept.finished:
+                return _again(out)
+            until.enter_context(stoppable(kept))
+            proof = kept.certificate(lambda: _proof(every, its)) if kept.proved else {}
+            stated = equations.exhibit(_deck())
+            refuted = [("reference", f"{e['id']} does not hold: {e['note']}") for e in stated if e["outcome"] == FAILS]
+            if proof and not proof["proved"]:
+                refuted.append(("reference", REFUTED))
+            asked = replace(asked, refuted=refuted)
+            found = _results(asked, its, seconds, kept, _kinds(selection))
+            ended = {row.backend for its in found for rows in its.rows.values() for row in rows if row.verdict in ENDED}
+            whole = [backend for backend in chosen if backend.name not in ended]
+            terms = _lesson(asked.cases, whole, near, seconds)
     except WorkerDied as error:
         raise Incomplete(str(error)) from error
-    computed = [backend.name for backend in (*chosen, *routes)]
-    about = _about(outcome, asked.cases, computed, missing, started)
+    except (OtherRun, FolderError, Unreachable) as error:
+        raise UserError(str(error)) from error
+    result = outcome(asked, found)
+    about = _about(result, asked.cases, [backend.name for backend in (*chosen, *routes)], missing, started)
     about |= {
         "catalogue": catalogue_digest(every),
         "routes": [route.name for route in routes],
         "absent": [line for line in (*lines, *without) if line],
     }
     exhibits = {
-        "visibility": visibility.exhibit(outcome.sights),
-        "kills": kills.exhibit(outcome.kills),
-        "readings": misreadings.exhibit(outcome.observed),
+        "visibility": visibility.exhibit(result.sights),
+        "kills": kills.exhibit(result.kills),
+        "readings": misreadings.exhibit(result.observed),
         "equations": stated,
-        "curves": learned.exhibit(outcome.learned),
-        "scans": bins.exhibit(outcome.binned),
-        "shapes": shapes.exhibit(row.activation for row in outcome.rows),
-        **proof,
+        "curves": learned.exhibit(result.learned),
+        "scans": bins.exhibit(result.binned),
+        "shapes": shapes.exhibit(row.activation for row in result.rows),
+        **({"certificate": proof} if proof else {}),
+        **({"terms": terms} if terms else {}),
     }
-    if shown := lesson.exhibit(asked.cases, chosen):
-        exhibits["terms"] = shown
     try:
-        write(out, outcome.rows, about, exhibits)
+        write(out, result.rows, about, exhibits)
         record = read(out)
         pages = build(out, record)
         terminal.show(record, terminal.console(sys.stdout))
@@ -99,7 +130,7 @@ def command(
     except FolderError as error:
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")
-    return outcome.answer.exit_code
+    return result.answer.exit_code
 
 
 def _kinds(asked: Selection) -> str:
@@ -109,9 +140,44 @@ def _kinds(asked: Selection) -> str:
     return f"{', '.join(parts)} and {last}" if parts else last
 
 
-def _proof(cases: Sequence[Case], workers: int) -> dict[str, Any]:
+def _called(backend: Backend | Introduced, its: Hands) -> Backend | str:
+    """A backend as those who compute want it: itself here, and by name or path anywhere else."""
+    if isinstance(backend, Introduced):
+        return backend.source
+    return backend if isinstance(its, Here) else backend.name
+
+
+def _results(asked: Asked, its: Hands, seconds: float, kept: Kept, kinds: str) -> list[Result]:
+    """What comes of every task, under the eyes of whoever waits for it."""
+    total, done = sum(task.size for task in asked.cut), sum(result.size for result in kept.results.values())
+    wrong = sum(asked.wrong(asked.cut[number], result) for number, result in kept.results.items())
+    with progress(total, kinds, done, wrong) as advance:
+        return results(asked, its, seconds, advance, kept.results, kept.keep)
+
+
+def _proof(cases: Sequence[Case], its: Hands) -> dict[str, Any]:
     with progress(size(cases), "steps of the proof") as advance:
-        return {"certificate": certificate(gather(cases, workers, advance))}
+        return certificate(gather(cases, its, advance))
+
+
+def _lesson(cases: Sequence[Case], backends: Sequence[Backend | Introduced], near: Hands, seconds: float) -> Any:
+    """The lesson's numbers, by somebody's own file in a process of its own; without it where that comes to an end."""
+    ours = [backend for backend in backends if not isinstance(backend, Introduced)]
+    shown = [case for case in cases if lesson.shown(case)]
+    if len(ours) == len(backends) or not shown:
+        return lesson.exhibit(shown, ours)
+    sources = [backend.source if isinstance(backend, Introduced) else backend.name for backend in backends]
+    near.put(Job("lesson", (lesson.exhibit_by_name, shown, sources), seconds=seconds))
+    ((_, found),) = near.finished()
+    return lesson.exhibit(shown, ours) if isinstance(found, (Lost, Raised)) else found
+
+
+def _again(out: Path) -> int:
+    """Show a run that was finished before, and return what it returned."""
+    record = read(out)
+    terminal.show(record, terminal.console(sys.stdout))
+    print(f"nothing is left to do: the run in {out} is finished")
+    return int(record.run["exit_code"])
 
 
 def _deck() -> Case:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from cases.case import Case
-from harness.engine import Call, spread
+from harness.hands import Call, Hands, Here, spread
 from harness.proof import balls, readings, slopes
 from harness.proof.balls import Numbers
 from harness.proof.derivatives import Checked, examine
@@ -34,14 +34,18 @@ class Evidence:
             getattr(self, name).extend(getattr(other, name))
 
 
-def gather(cases: Sequence[Case], workers: int, advance: Callable[[int], None] = lambda finished: None) -> Evidence:
-    """Everything; ``cases`` are proved on balls. ``advance`` is told how many steps were finished (see `size`)."""
+def gather(
+    cases: Sequence[Case], hands: Hands | None = None, advance: Callable[[int], None] = lambda finished: None
+) -> Evidence:
+    """Everything, by these hands or here; ``cases`` are proved on balls. ``advance`` is told how many steps were
+    finished (see `size`). Raises WorkerDied.
+    """
     cut = [cases[i : i + CASES_A_TASK] for i in range(0, len(cases), CASES_A_TASK)]
     calls: list[Call] = [(_numbered, n, of_structure, s) for n, s in enumerate(STRUCTURES)]
     calls.append((_numbered, len(calls), of_sigmas))
     calls += [(_numbered, n, of_cases, some) for n, some in enumerate(cut, start=len(calls))]
     parts: dict[int, tuple[Evidence, int]] = {}
-    for number, part, size in spread(calls, workers):
+    for number, part, size in spread(calls, hands or Here()):
         parts[number] = part, size
         advance(size)
     whole = Evidence()

@@ -11,10 +11,11 @@ import pytest
 
 from cases.case import Case
 from harness.backends import Backend
-from harness.engine import STACKS_A_TASK, Task, run_tasks, tasks
+from harness.engine import STACKS_A_TASK, Task, tasks
 from harness.run import Outcome, run
 from harness.scan import Scan
 from harness.stack import stacks
+from harness.supervised import Supervised
 
 NAMES = ["reference", "torch", "jax"]
 SCANS = [Scan("softplus", "float16"), Scan("hardtanh", "bfloat16")]
@@ -53,11 +54,12 @@ def test_how_it_is_cut_depends_on_the_cases_alone(
 ) -> None:
     seen: list[list[Task]] = []
 
-    def watched(cut: Sequence[Task], *rest: Any) -> Any:
-        seen.append(list(cut))
-        return run_tasks(cut, *rest)
+    class Watched(Supervised):
+        def __init__(self, cut: Sequence[Task], *rest: Any) -> None:
+            seen.append(list(cut))
+            super().__init__(cut, *rest)
 
-    monkeypatch.setattr("harness.run.run_tasks", watched)
+    monkeypatch.setattr("harness.run.Supervised", Watched)
     cases = named(several[:6])
     run(cases, [backends["reference"]])
     run(cases, [backends["torch"], backends["reference"]], observers=())
@@ -88,14 +90,16 @@ def in_process(workload: list[Case]) -> Outcome:
 def test_rows_are_the_same_with_any_number_of_workers(
     workload: list[Case], in_process: Outcome, backends: dict[str, Backend], workers: int
 ) -> None:
-    told: list[int] = []
+    told: list[tuple[int, int]] = []
     given: list[Any] = [backends[name] for name in NAMES] if workers == 1 else NAMES
-    outcome = run(workload, given, scans=SCANS, workers=workers, progress=told.append)
+    outcome = run(workload, given, scans=SCANS, workers=workers, progress=lambda *its: told.append(its))
     assert values(outcome) == values(in_process)
     assert outcome.answer == in_process.answer and outcome.answer.exit_code == 0
     assert outcome.sights == in_process.sights and outcome.kills == in_process.kills
     assert len(outcome.sights) == len(workload) and outcome.kills.correct > 0
-    assert sum(told) == len(workload) + len(SCANS) and len(told) == len(tasks(workload, SCANS))
+    assert [sum(column) for column in zip(*told, strict=True)] == [len(workload) + len(SCANS), 0] and len(told) == len(
+        tasks(workload, SCANS)
+    )
     assert {row.case for row in outcome.rows if row.family == "scan"} == {scan.name for scan in SCANS}
     assert outcome.binned == in_process.binned and len(outcome.binned) == 2 * len(SCANS)
 

@@ -10,4 +10,4 @@ from harness.proof.evidence import Evidence, gather
 
 @pytest.fixture(scope="session")
 def evidence(slides: list[Case]) -> Evidence:
-    return gather(slides[:12], 1)
+    return gather(slides[:12])

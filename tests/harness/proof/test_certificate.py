@@ -137,5 +137,5 @@ def test_progress_counts_structures_activations_and_cases(evidence: Evidence) ->
     cases = [case for case, _ in evidence.numbers][:3]
     told: list[int] = []
     small = Evidence()
-    small.add(gather(cases, 1, told.append))
+    small.add(gather(cases, None, told.append))
     assert sum(told) == size(cases) and [case for case, _ in small.numbers] == cases

@@ -1,0 +1,105 @@
+"""What a run has done already and keeps: its journal, read as results of its tasks."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from harness.commands import Interrupted
+from harness.engine import Result
+from harness.identity import identity
+from harness.journal import JOURNAL, Journal
+from harness.run import Asked
+from harness.stored import restored, stored
+from harness.supervised import name_of
+from reports.build import clear, finished
+from reports.record import encode
+
+CERTIFICATE = "certificate"
+"""Its name in a journal; tasks have their numbers."""
+
+
+class Kept:
+    """The tasks of a run that are done, in the journal of its folder.
+
+    From its making on the folder holds this run and nothing of an earlier one: pages, summary and rows of that are
+    removed first. A run that was finished before is left as it is. Raises OtherRun, FolderError.
+    """
+
+    def __init__(self, folder: Path, asked: Asked, proved: bool, resume: bool) -> None:
+        self.folder, self._cut, self.proved = folder, asked.cut, proved
+        backends, routes = ([name_of(b, asked.people) for b in part] for part in (asked.backends, asked.routes))
+        its = identity(asked.cut, backends, routes, asked.people.values(), proved)
+        self._journal = Journal(folder, its, resume)
+        self.results: dict[int, Result] = {}
+        try:
+            self._read()
+            self.finished = self.complete and finished(folder)
+            if not self.finished:
+                clear(folder)
+                self._journal.begin()
+        except BaseException:
+            self._journal.close()
+            raise
+        if resume and self._journal.fresh:
+            print(f"no journal in {folder}: the run starts afresh", file=sys.stderr)
+        elif resume and not self.finished:
+            print(f"taken up: {self.state}", file=sys.stderr)
+
+    def _read(self) -> None:
+        for number, task in enumerate(self._cut):
+            if str(number) in self._journal:
+                self.results[number] = restored(self._journal.get(str(number)), task)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to be done."""
+        return len(self.results) == len(self._cut) and (not self.proved or CERTIFICATE in self._journal)
+
+    @property
+    def state(self) -> str:
+        """How far it is, in words."""
+        return f"{len(self.results):,} of {len(self._cut):,} tasks are done and in {self.folder / JOURNAL}"
+
+    def keep(self, number: int, result: Result) -> None:
+        """Write down what came of a task."""
+        self._journal.add(str(number), stored(result))
+        self.results[number] = result
+
+    def certificate(self, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The certificate that is kept, or else a new one."""
+        if CERTIFICATE not in self._journal:
+            self._journal.add(CERTIFICATE, encode(make()))
+        found: dict[str, Any] = self._journal.get(CERTIFICATE)
+        return found
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        self._journal.close()
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a run as Ctrl-C does."""
+
+
+@contextmanager
+def stoppable(kept: Kept) -> Iterator[None]:
+    """While it lasts, Ctrl-C and SIGTERM end in a sentence that says what is kept. Raises Interrupted."""
+
+    def terminated(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, terminated)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        code = 143 if isinstance(stop, Terminated) else 130
+        said = f"interrupted: {kept.state}; the same command with --resume goes on from there"
+        raise Interrupted(said, code) from stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
