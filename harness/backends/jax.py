@@ -5,6 +5,7 @@ jit of grad, the same without jit, jit of forward mode, and jit of grad with the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from cases.case import Array, Case
+from harness import cache
 from harness.backends import Evaluation, Terms, weight_by_weight
 from harness.precision import PRECISIONS
 from harness.stack import Stack
@@ -44,6 +46,23 @@ _HOME: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
 SIXTY_FOUR = _HOME.enable_x64
 """A context in which numbers may be of 64 bits; older versions have it as an experiment, where 0.10 has it no more."""
 
+KEPT = {
+    "jax_persistent_cache_min_compile_time_secs": 0.0,
+    "jax_persistent_cache_min_entry_size_bytes": -1,
+    "jax_persistent_cache_enable_xla_caches": "none",  # a GPU's tuning would carry choices from one run to the next
+}
+"""Every program is kept, however small: eager mode has hundreds."""
+
+
+def keep_programs() -> None:
+    """Keep what is compiled for later runs, unless somebody has chosen a place already or there is none."""
+    place = cache.programs("jaxlib")
+    if jax.config.jax_compilation_cache_dir is None and place is not None:
+        for option, value in {"jax_compilation_cache_dir": str(place), **KEPT}.items():
+            jax.config.update(option, value)
+
+
+keep_programs()
 
 DIRECTION = 0.7390851332151607
 """A tangent that is no power of two: a product by 1 is exact, and hides what a fused multiply-add leaves of others."""
@@ -64,7 +83,8 @@ class Grad:
         """64-bit numbers where the case is float64; the device; full float32 products unless TF32 is meant."""
         products = "tensorfloat32" if self.accumulates == "tf32" else "highest"
         device = jax.default_device(jax.devices(self.device)[0])
-        with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products):
+        with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")  # compiled anew
             yield
 
     def supports(self, case: Case) -> str | None:
