@@ -77,9 +77,9 @@ def _instructions() -> list[str]:
 
 def _prune(its: Path) -> None:
     """Remove the oldest files until those that remain have at most MOST bytes."""
-    found = sorted(((e.stat().st_mtime, e.stat().st_size, e.path) for e in os.scandir(its) if e.is_file()), reverse=True)
+    files = [entry for entry in os.scandir(its) if entry.is_file()]
     kept = 0
-    for _, size, path in found:
+    for _, size, path in sorted(((e.stat().st_mtime, e.stat().st_size, e.path) for e in files), reverse=True):
         kept += size
         if kept > MOST:
             Path(path).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cases.case import Case
 from cases.known import deviations
+from harness.abreast import rows_abreast
 from harness.backends import BACKENDS, Backend, Evaluation, Together
 from harness.backends.reference import matrix
 from harness.first_term import explained, first_wrong
@@ -58,7 +59,7 @@ def check(
             if isinstance(found, Evaluation) and kind not in judges:
                 judges[kind] = judge.other(*kind)
             by = judges.get(kind, judge)
-            its = [_rows(by, k, backend, found, reference, explain) for k in range(len(stack.cases))]
+            its = _rows_of_all(by, backend, found, reference, explain)
         for k, found_rows in enumerate(its):
             rows[k] += found_rows
     return rows
@@ -166,6 +167,15 @@ def _one_by_one(
         else:
             rows |= {c.name: [valueless(c, backend.name, refusal.verdict, refusal.reason)] for c in cases}
     return [rows[case.name] for case in stack.cases]
+
+
+def _rows_of_all(
+    judge: Judge, backend: Backend, result: Attempt, reference: Evaluation, explain: bool
+) -> list[list[Row]]:
+    """Rows of every case: all at once where nothing is wrong, the others one by one."""
+    count = len(judge.stack.cases)
+    plain = rows_abreast(judge, backend.name, result, reference) if isinstance(result, Evaluation) else [None] * count
+    return [plain[k] or _rows(judge, k, backend, result, reference, explain) for k in range(count)]
 
 
 def _rows(judge: Judge, k: int, backend: Backend, result: Attempt, reference: Evaluation, explain: bool) -> list[Row]:

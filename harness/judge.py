@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,14 @@ from reports.verdict import Verdict
 
 Standards = dict[str, dict[Quantity, Standard]]
 """What a case is held against, for each legal derivative on its kinks (usually just one)."""
+
+
+@dataclass(frozen=True)
+class Legal:
+    """What the cases ``ks`` of a stack are held against, cases first, with one legal derivative on their kinks."""
+
+    ks: tuple[int, ...]
+    standards: dict[Quantity, Standard]
 
 
 NOTHING = Known((), ())
@@ -78,9 +86,28 @@ class Judge:
         return [{m: self._truth(k, m) for m in self._legal(k)} for k in range(len(self.stack.cases))]
 
     @cached_property
+    def legal(self) -> dict[str, Legal]:
+        """What all cases are held against at once: the first legal derivative with all, others where they differ."""
+        found = {}
+        for member, limits in self.limits.items():
+            ks = [k for k, its in enumerate(self.truths) if member in its]
+            found[member] = Legal(tuple(ks), _standards([self.truths[k][member] for k in ks], ks, limits))
+        return found
+
+    @cached_property
     def standards(self) -> list[Standards]:
         """What each case is held against."""
-        return [{m: _standard(its[m], k, self.limits[m]) for m in self._legal(k)} for k, its in enumerate(self.truths)]
+        found: list[Standards] = [{} for _ in self.stack.cases]
+        for member, its in self.legal.items():
+            for place, k in enumerate(its.ks):
+                found[k][member] = {quantity: standard.at(place) for quantity, standard in its.standards.items()}
+        return found
+
+    @cached_property
+    def differ(self) -> dict[tuple[int, Quantity], bool]:
+        """Whether the legal derivatives on a kink can be told apart, for every case on one and every quantity."""
+        on = [k for k, standards in enumerate(self.standards) if len(standards) > 1]
+        return {(k, q): _differ(self.standards[k], q) for k in on for q in next(iter(self.standards[k].values()))}
 
     def _legal(self, k: int) -> list[str]:
         """Members for case k: all of them where a unit lies exactly on a kink."""
@@ -151,7 +178,7 @@ class Judge:
             )
             relaxed[member] = {quantity: excusing(its[quantity], wide, tight, follows)}
         again = _judged(values, quantity, relaxed, case)
-        return _within(again) or again.verdict == Verdict.CONVENTION
+        return within(again) or again.verdict == Verdict.CONVENTION
 
 
 def _no_number(values: Any, comparison: Comparison) -> bool:
@@ -163,10 +190,16 @@ def _names(known: Sequence[Deviation]) -> str:
     return ", ".join(dict.fromkeys(row.id for row in known))
 
 
-def _standard(exact: Truth, k: int, limits: Bounds) -> dict[Quantity, Standard]:
-    numbers = dict(_quantities(exact.output, exact.loss, exact.gradients, exact.updated))
+def _standards(exact: Sequence[Truth], ks: Sequence[int], limits: Bounds) -> dict[Quantity, Standard]:
+    """The standards of cases ``ks`` as one, cases first."""
+    numbers = [dict(_quantities(its.output, its.loss, its.gradients, its.updated)) for its in exact]
     return {
-        q: Standard(numbers[q], limit.bound[k], limit.typical[k], bool(limit.range[k]))
+        q: Standard(
+            Exact(*(np.stack([getattr(its[q], part) for its in numbers]) for part in ("high", "low", "radius"))),
+            limit.bound[ks],
+            limit.typical[ks],
+            limit.range[ks],
+        )
         for q, limit in _quantities(*_parts(limits))
     }
 
@@ -184,17 +217,22 @@ def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterato
 
 
 def _judged(values: Any, quantity: Quantity, standards: Standards, case: Case) -> Comparison:
-    """One verdict from the comparisons with each legal derivative on the kinks.
-
-    A convention's detail names every one that fits.
-    """
+    """One verdict from the comparisons with each legal derivative on the kinks."""
     by_member = {m: _compare(values, its[quantity], case) for m, its in standards.items()}
-    first = next(iter(by_member.values()))
-    if len(by_member) == 1 or (_within(first) and not _differ(standards, quantity)):
+    fitting = {m: comparison for m, comparison in by_member.items() if within(comparison)}
+    return among(fitting, lambda: _differ(standards, quantity), standards) or next(iter(by_member.values()))
+
+
+def among(fitting: Mapping[str, Comparison], differ: Callable[[], bool], legal: Collection[str]) -> Comparison | None:
+    """One verdict from the comparisons that fit, by legal derivative on the kinks; None where none fits.
+
+    Where the derivatives can be told apart it is a convention, whose detail names every one that fits.
+    """
+    first = fitting.get(next(iter(legal)))
+    if first is not None and (len(legal) == 1 or not differ()):
         return first
-    fitting = {m: comparison for m, comparison in by_member.items() if _within(comparison)}
     if not fitting:
-        return first
+        return None
     return replace(next(iter(fitting.values())), verdict=Verdict.CONVENTION, detail=", ".join(fitting))
 
 
@@ -204,7 +242,8 @@ def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
     return ladder(values, standard, PRECISIONS[case.dtype])
 
 
-def _within(comparison: Comparison) -> bool:
+def within(comparison: Comparison) -> bool:
+    """Whether no entry is outside its bound."""
     return comparison.verdict in (Verdict.EXACT, Verdict.ROUNDING, Verdict.BLIND)
 
 

@@ -56,10 +56,11 @@ KEPT = {
 
 def keep_programs() -> None:
     """Keep what is compiled for later runs, unless somebody has chosen a place already or there is none."""
+    config: Any = jax.config
     place = cache.programs("jaxlib")
-    if jax.config.jax_compilation_cache_dir is None and place is not None:
+    if config.jax_compilation_cache_dir is None and place is not None:
         for option, value in {"jax_compilation_cache_dir": str(place), **KEPT}.items():
-            jax.config.update(option, value)
+            config.update(option, value)
 
 
 keep_programs()
