@@ -1,7 +1,7 @@
 """All cases of a stack judged at once: one pass over arrays where `Judge.rows` makes one a case.
 
-The figures are the same, operation by operation. Left to `Judge.rows` are cases that need words or a second look: some
-entry is wrong, or some array has not the form that it should have.
+The figures are the same, operation by operation. Left to `Judge.rows` are cases that need a second look: some array has
+not the form that it should have, or is wrong where the backend is known to deviate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 from harness.backends import Evaluation
 from harness.compare import Comparison, compared, largest
 from harness.descent import UNSPLIT, Split, errors, made_by_update, nearest
-from harness.judge import Judge, among, make_row, within
+from harness.judge import EXCUSABLE, Judge, among, make_row
+from harness.known import Known
 from harness.numbers.running import Floats
 from harness.returned import Quantity
 from harness.stack import Stack
@@ -23,11 +24,13 @@ from reports.record import Row
 Arrays = dict[Quantity, Any]
 """Arrays (K, …) of the stack's dtype."""
 
-Column = tuple[Quantity, list[Comparison | None], list[tuple[float, float]], list[Split]]
+Column = tuple[Quantity, list[Comparison], list[tuple[float, float]], list[Split]]
 """What is found of one quantity of every case: comparison, distances from the reference, errors of W' taken apart."""
 
 
-def rows_abreast(judge: Judge, backend: str, found: Evaluation, reference: Evaluation) -> list[list[Row] | None]:
+def rows_abreast(
+    judge: Judge, backend: str, found: Evaluation, reference: Evaluation, known: Known
+) -> list[list[Row] | None]:
     """Rows of every case as ``backend`` found them; None for those that are left."""
     parts, ours = _arrays(found, judge), _arrays(reference, judge)
     if parts is None or ours is None:
@@ -37,14 +40,15 @@ def rows_abreast(judge: Judge, backend: str, found: Evaluation, reference: Evalu
         (q, _comparisons(judge, q, its), _distances(its, ours[q], judge.stack), _splits(judge, q, values))
         for q, its in values.items()
     ]
-    return [_rows(judge, k, backend, columns) for k in range(len(judge.stack.cases))]
+    deviates = bool(known.here or known.elsewhere)
+    return [_rows(judge, k, backend, columns, deviates) for k in range(len(judge.stack.cases))]
 
 
-def _rows(judge: Judge, k: int, backend: str, columns: list[Column]) -> list[Row] | None:
+def _rows(judge: Judge, k: int, backend: str, columns: list[Column], deviates: bool) -> list[Row] | None:
     case, rows = judge.stack.cases[k], []
     for quantity, comparisons, distances, splits in columns:
         comparison, (absolute, ulps) = comparisons[k], distances[k]
-        if comparison is None:
+        if deviates and comparison.verdict in EXCUSABLE:
             return None
         rows.append(make_row(case, backend, quantity, comparison, absolute, ulps, splits[k]))
     return rows
@@ -67,8 +71,8 @@ def _formed(values: Any, shape: tuple[int, ...], stack: Stack) -> bool:
     return type(values) is np.ndarray and values.shape == shape and values.dtype == stack.precision.dtype
 
 
-def _comparisons(judge: Judge, quantity: Quantity, values: Floats) -> list[Comparison | None]:
-    """The comparison of every case, by the legal derivatives on its kinks; None where none fits."""
+def _comparisons(judge: Judge, quantity: Quantity, values: Floats) -> list[Comparison]:
+    """The comparison of every case, by the legal derivatives on its kinks."""
     precision = judge.stack.precision
     by_member = {
         member: dict(zip(its.ks, compared(values[list(its.ks)], its.standards[quantity], precision), strict=True))
@@ -77,8 +81,7 @@ def _comparisons(judge: Judge, quantity: Quantity, values: Floats) -> list[Compa
     found = []
     for k in range(len(values)):
         every = {member: its[k] for member, its in by_member.items() if k in its}
-        fitting = {member: comparison for member, comparison in every.items() if within(comparison)}
-        found.append(among(fitting, partial(judge.differ.__getitem__, (k, quantity)), every))
+        found.append(among(every, partial(judge.differ.__getitem__, (k, quantity))))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,9 @@ class Legal:
 
 NOTHING = Known((), ())
 """No known deviations."""
+
+EXCUSABLE = (Verdict.VIOLATION, Verdict.NONFINITE)
+"""Verdicts that a known deviation may explain."""
 
 NONE: Mapping[Quantity, Any] = {}
 """No arrays of the reference to be compared with."""
@@ -145,7 +148,7 @@ class Judge:
         values_of = {quantity: values for quantity, values, _ in found}
         lost = any(name == "gradient" and _no_number(values, its) for (name, _), values, its in found)
         for quantity, values, comparison in found:
-            if comparison.verdict in (Verdict.VIOLATION, Verdict.NONFINITE):
+            if comparison.verdict in EXCUSABLE:
                 comparison = self._with_known(comparison, values, quantity, k, known, lost)
             distance = _from_reference(values, ours.get(quantity), comparison, case)
             name, layer = quantity
@@ -219,20 +222,20 @@ def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterato
 def _judged(values: Any, quantity: Quantity, standards: Standards, case: Case) -> Comparison:
     """One verdict from the comparisons with each legal derivative on the kinks."""
     by_member = {m: _compare(values, its[quantity], case) for m, its in standards.items()}
-    fitting = {m: comparison for m, comparison in by_member.items() if within(comparison)}
-    return among(fitting, lambda: _differ(standards, quantity), standards) or next(iter(by_member.values()))
+    return among(by_member, lambda: _differ(standards, quantity))
 
 
-def among(fitting: Mapping[str, Comparison], differ: Callable[[], bool], legal: Collection[str]) -> Comparison | None:
-    """One verdict from the comparisons that fit, by legal derivative on the kinks; None where none fits.
+def among(by_member: Mapping[str, Comparison], differ: Callable[[], bool]) -> Comparison:
+    """One verdict from the comparisons with each legal derivative.
 
-    Where the derivatives can be told apart it is a convention, whose detail names every one that fits.
+    Where these can be told apart and one fits it is a convention, whose detail names every one that fits.
     """
-    first = fitting.get(next(iter(legal)))
-    if first is not None and (len(legal) == 1 or not differ()):
+    first = next(iter(by_member.values()))
+    if len(by_member) == 1 or (within(first) and not differ()):
         return first
+    fitting = {m: comparison for m, comparison in by_member.items() if within(comparison)}
     if not fitting:
-        return None
+        return first
     return replace(next(iter(fitting.values())), verdict=Verdict.CONVENTION, detail=", ".join(fitting))
 
 
