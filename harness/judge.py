@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,21 +21,10 @@ from harness.numbers.running_sigma import members
 from harness.precision import PRECISIONS
 from harness.returned import Absent, Quantity, returned
 from harness.stack import Stack
-from harness.truth import Exact, Truth, truth
+from harness.standards import Legal, Standards, differ, quantities, standards_of
+from harness.truth import Truth, truth
 from reports.record import Row
 from reports.verdict import Verdict
-
-Standards = dict[str, dict[Quantity, Standard]]
-"""What a case is held against, for each legal derivative on its kinks (usually just one)."""
-
-
-@dataclass(frozen=True)
-class Legal:
-    """What the cases ``ks`` of a stack are held against, cases first, with one legal derivative on their kinks."""
-
-    ks: tuple[int, ...]
-    standards: dict[Quantity, Standard]
-
 
 NOTHING = Known((), ())
 """No known deviations."""
@@ -93,8 +82,8 @@ class Judge:
         """What all cases are held against at once: the first legal derivative with all, others where they differ."""
         found = {}
         for member, limits in self.limits.items():
-            ks = [k for k, its in enumerate(self.truths) if member in its]
-            found[member] = Legal(tuple(ks), _standards([self.truths[k][member] for k in ks], ks, limits))
+            ks = [k for k in range(len(self.stack.cases)) if member in self._legal(k)]
+            found[member] = Legal(tuple(ks), standards_of([self.truths[k][member] for k in ks], ks, limits))
         return found
 
     @cached_property
@@ -110,7 +99,7 @@ class Judge:
     def differ(self) -> dict[tuple[int, Quantity], bool]:
         """Whether the legal derivatives on a kink can be told apart, for every case on one and every quantity."""
         on = [k for k, standards in enumerate(self.standards) if len(standards) > 1]
-        return {(k, q): _differ(self.standards[k], q) for k in on for q in next(iter(self.standards[k].values()))}
+        return {(k, q): differ(self.standards[k], q) for k in on for q in next(iter(self.standards[k].values()))}
 
     def _legal(self, k: int) -> list[str]:
         """Members for case k: all of them where a unit lies exactly on a kink."""
@@ -118,7 +107,7 @@ class Judge:
         return list(self.limits) if self.limits[first].on_kink[k] else [first]
 
     def _truth(self, k: int, member: str) -> Truth:
-        wanted = [limit.bound[k] for limit in dict(_quantities(*_parts(self.limits[member]))).values()]
+        wanted = [limit.bound[k] for limit in dict(quantities(self.limits[member])).values()]
         return truth(self.stack.cases[k], wanted, member)
 
     def _bounds(self, member: str, relaxed: Sequence[Deviation] = ()) -> Bounds:
@@ -176,7 +165,7 @@ class Judge:
         follows = lost and finite_follows(known, case)
         for member, its in self.standards[k].items():
             wide, tight = (
-                dict(_quantities(*_parts(self._bounds(member, rows))))[quantity].bound[k]
+                dict(quantities(self._bounds(member, rows)))[quantity].bound[k]
                 for rows in (known, [row for row in known if row.limit != "nonfinite"])
             )
             relaxed[member] = {quantity: excusing(its[quantity], wide, tight, follows)}
@@ -193,36 +182,10 @@ def _names(known: Sequence[Deviation]) -> str:
     return ", ".join(dict.fromkeys(row.id for row in known))
 
 
-def _standards(exact: Sequence[Truth], ks: Sequence[int], limits: Bounds) -> dict[Quantity, Standard]:
-    """The standards of cases ``ks`` as one, cases first."""
-    numbers = [dict(_quantities(its.output, its.loss, its.gradients, its.updated)) for its in exact]
-    return {
-        q: Standard(
-            Exact(*(np.stack([getattr(its[q], part) for its in numbers]) for part in ("high", "low", "radius"))),
-            limit.bound[ks],
-            limit.typical[ks],
-            limit.range[ks],
-        )
-        for q, limit in _quantities(*_parts(limits))
-    }
-
-
-def _parts(limits: Bounds) -> tuple[Any, Any, Any, Any]:
-    return limits.output, limits.loss, limits.gradients, limits.updated
-
-
-def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterator[tuple[Quantity, Any]]:
-    yield ("output", 0), output
-    yield ("loss", 0), loss
-    for name, layers in (("gradient", gradients), ("update", updated)):
-        for number, layer in enumerate(layers, start=1):
-            yield (name, number), layer
-
-
 def _judged(values: Any, quantity: Quantity, standards: Standards, case: Case) -> Comparison:
     """One verdict from the comparisons with each legal derivative on the kinks."""
     by_member = {m: _compare(values, its[quantity], case) for m, its in standards.items()}
-    return among(by_member, lambda: _differ(standards, quantity))
+    return among(by_member, lambda: differ(standards, quantity))
 
 
 def among(by_member: Mapping[str, Comparison], differ: Callable[[], bool]) -> Comparison:
@@ -248,17 +211,6 @@ def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
 def within(comparison: Comparison) -> bool:
     """Whether no entry is outside its bound."""
     return comparison.verdict in (Verdict.EXACT, Verdict.ROUNDING, Verdict.BLIND)
-
-
-def _differ(standards: Standards, quantity: Quantity) -> bool:
-    """Whether the legal derivatives on a kink can be told apart in this quantity."""
-    first, *others = (its[quantity] for its in standards.values())
-    return any(bool(np.any(_gap(first.exact, o.exact) > first.bound + o.bound)) for o in others)
-
-
-def _gap(a: Exact, b: Exact) -> Any:
-    with np.errstate(invalid="ignore"):
-        return np.abs((a.high - b.high) + (a.low - b.low))
 
 
 def _from_reference(values: Any, ours: Any, comparison: Comparison, case: Case) -> tuple[float | None, float | None]:
