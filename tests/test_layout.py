@@ -40,6 +40,7 @@ INSIDE_FUNCTIONS = {
     "harness/commands/list.py": ("harness.", "reference."),
     "harness/engine.py": ("loky.",),
     "harness/progress.py": ("rich.",),
+    "reports/listing.py": ("rich.", "reports."),
     "reports/record.py": ("pandas.",),
 }
 """Files in which a function may import, and what: so that nothing quick has to wait for it."""

@@ -7,25 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.table import Table
-
-from harness.commands.inputs import choose, read_cases
-from reports.terminal import console
+from reports import listing
 
 Rows = tuple[Sequence[str], Iterable[Sequence[str]]]
 
 
 def command(what: str, files: tuple[Path, ...]) -> int:
     """Print one table; never wrapped or cut where the output is a pipe."""
-    header, rows = _TABLES[what](files)
-    table = Table(*header, box=None, pad_edge=False, show_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    console(sys.stdout).print(table)
+    listing.show(*_TABLES[what](files), sys.stdout)
     return 0
 
 
 def _cases(files: tuple[Path, ...]) -> Rows:
+    from harness.commands.reading import read_cases
+
     header = ("case", "layers", "samples", "α", "tags", "source")
     return header, [
         (c.name, c.structure, str(c.batch), f"{c.learning_rate:.6g}", " ".join(c.tags), c.source)
@@ -34,7 +29,7 @@ def _cases(files: tuple[Path, ...]) -> Rows:
 
 
 def _backends(files: tuple[Path, ...]) -> Rows:
-    from harness.backends import BACKENDS
+    from harness.backends.listing import BACKENDS
 
     def installed(package: str) -> str:
         try:
@@ -73,6 +68,7 @@ def _activations(files: tuple[Path, ...]) -> Rows:
 
 
 def _equations(files: tuple[Path, ...]) -> Rows:
+    from harness.commands.reading import choose, read_cases
     from harness.equations import EQUATIONS
 
     case = choose(read_cases(()), ("slide-3-5-2-sigmoid-classification-float64",), ())[0]
