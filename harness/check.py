@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cases.case import Case
 from cases.known import deviations
+from harness.abreast import rows_abreast
 from harness.backends import BACKENDS, Backend, Evaluation, Together
 from harness.backends.reference import matrix
 from harness.first_term import explained, first_wrong
@@ -59,7 +60,7 @@ def check(
             if isinstance(found, Evaluation) and kind not in judges:
                 judges[kind] = judge.other(*kind)
             by = judges.get(kind, judge)
-            its = [_rows(by, k, backend, found, reference, explain) for k in range(len(stack.cases))]
+            its = _rows(by, backend, found, reference, explain)
         for k, found_rows in enumerate(its):
             rows[k] += found_rows
     return rows
@@ -161,11 +162,15 @@ def _one_by_one(
     return [rows[case.name] for case in stack.cases]
 
 
-def _rows(judge: Judge, k: int, backend: Backend, result: Attempt, reference: Evaluation, explain: bool) -> list[Row]:
-    case = judge.stack.cases[k]
+def _rows(judge: Judge, backend: Backend, result: Attempt, reference: Evaluation, explain: bool) -> list[list[Row]]:
+    """Rows of every case: of all at once, and one by one of those that need a second look."""
+    cases = judge.stack.cases
     if isinstance(result, Refusal):
-        return [valueless(case, backend.name, result.verdict, result.reason)]
-    known = known_for(backend.name, case, deviations())
-    rows = judge.rows(k, backend.name, result, reference, known)
-    said = first_wrong(judge, k, backend, result, rows, known.here) if explain else None
-    return rows if said is None else [explained(row, said) for row in rows]
+        return [[valueless(case, backend.name, result.verdict, result.reason)] for case in cases]
+    known = known_for(backend.name, judge.stack.first, deviations())
+    found = []
+    for k, its in enumerate(rows_abreast(judge, backend.name, result, reference, known)):
+        rows = its or judge.rows(k, backend.name, result, reference, known)
+        said = first_wrong(judge, k, backend, result, rows, known.here) if explain else None
+        found.append(rows if said is None else [explained(row, said) for row in rows])
+    return found

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from cases.case import Case
-from harness.compare import Standard, difference
+from harness.compare import Standard, difference, largest
 from harness.numbers.running import Floats
 from harness.returned import Quantity
 
@@ -43,19 +44,30 @@ def split_of(
     arrays = [np.asarray(part) for part in (change, after)]
     if any(part.shape != W.shape or part.dtype != W.dtype for part in arrays):
         return UNSPLIT
-    dW, moved = (part.astype(np.float64) for part in arrays)
+    dW, moved = (part.astype(np.float64)[None] for part in arrays)
+    made = made_by_update(W.astype(np.float64)[None], case.learning_rate, dW, moved)
+    gradient, update = ("gradient", layer), ("update", layer)
+    return nearest(errors(case.learning_rate, dW, made, its[gradient].alone, its[update].alone)[0] for its in legal)
+
+
+def made_by_update(W: Floats, alpha: float, dW: Floats, moved: Floats) -> Floats:
+    """The error that W − αΔW itself made, entry by entry."""
     with np.errstate(all="ignore"):
-        made = np.abs(residual(W.astype(np.float64), case.learning_rate, dW, moved))
-        found = []
-        for its in legal:
-            came = abs(case.learning_rate) * np.abs(difference(dW, its["gradient", layer].exact))
-            found.append([_largest(part, its["update", layer].bound) for part in (came, made)])
-    nearest = min(found, key=lambda pair: (not np.isfinite(pair).all(), pair[0]))
-    return Split(*nearest) if np.isfinite(nearest).all() else UNSPLIT
+        return np.abs(residual(W, alpha, dW, moved))
 
 
-def _largest(errors: Floats, bound: Floats) -> float:
-    return float(np.where(errors == 0, 0.0, errors / bound).max(initial=0.0))
+def errors(alpha: float, dW: Floats, made: Floats, gradient: Standard, update: Standard) -> list[tuple[float, float]]:
+    """Of each case, the largest error that came with ΔW, and that of the update itself, over the bound of W'."""
+    with np.errstate(all="ignore"):
+        came = abs(alpha) * np.abs(difference(dW, gradient.exact))
+        both = (largest(np.where(part == 0, 0.0, part / update.bound)) for part in (came, made))
+        return list(zip(*both, strict=True))
+
+
+def nearest(found: Iterable[tuple[float, float]]) -> Split:
+    """The errors by the legal derivative that is nearest; nothing to take apart where they are no numbers."""
+    best = min(found, key=lambda pair: (not (isfinite(pair[0]) and isfinite(pair[1])), pair[0]))
+    return Split(*best) if isfinite(best[0]) and isfinite(best[1]) else UNSPLIT
 
 
 def residual(W: Floats, alpha: float, dW: Floats, moved: Floats) -> Floats:

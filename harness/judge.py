@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,16 +21,16 @@ from harness.numbers.running_sigma import members
 from harness.precision import PRECISIONS
 from harness.returned import Absent, Quantity, returned
 from harness.stack import Stack
-from harness.truth import Exact, Truth, truth
+from harness.standards import Legal, Standards, differ, quantities, standards_of
+from harness.truth import Truth, truth
 from reports.record import Row
 from reports.verdict import Verdict
 
-Standards = dict[str, dict[Quantity, Standard]]
-"""What a case is held against, for each legal derivative on its kinks (usually just one)."""
-
-
 NOTHING = Known((), ())
 """No known deviations."""
+
+EXCUSABLE = (Verdict.VIOLATION, Verdict.NONFINITE)
+"""Verdicts that a known deviation may explain."""
 
 NONE: Mapping[Quantity, Any] = {}
 """No arrays of the reference to be compared with."""
@@ -78,9 +78,28 @@ class Judge:
         return [{m: self._truth(k, m) for m in self._legal(k)} for k in range(len(self.stack.cases))]
 
     @cached_property
+    def legal(self) -> dict[str, Legal]:
+        """What all cases are held against at once: the first legal derivative with all, others where they differ."""
+        found = {}
+        for member, limits in self.limits.items():
+            ks = [k for k in range(len(self.stack.cases)) if member in self._legal(k)]
+            found[member] = Legal(tuple(ks), standards_of([self.truths[k][member] for k in ks], ks, limits))
+        return found
+
+    @cached_property
     def standards(self) -> list[Standards]:
         """What each case is held against."""
-        return [{m: _standard(its[m], k, self.limits[m]) for m in self._legal(k)} for k, its in enumerate(self.truths)]
+        found: list[Standards] = [{} for _ in self.stack.cases]
+        for member, its in self.legal.items():
+            for place, k in enumerate(its.ks):
+                found[k][member] = {quantity: standard.at(place) for quantity, standard in its.standards.items()}
+        return found
+
+    @cached_property
+    def differ(self) -> dict[tuple[int, Quantity], bool]:
+        """Whether the legal derivatives on a kink can be told apart, for every case on one and every quantity."""
+        on = [k for k, standards in enumerate(self.standards) if len(standards) > 1]
+        return {(k, q): differ(self.standards[k], q) for k in on for q in next(iter(self.standards[k].values()))}
 
     def _legal(self, k: int) -> list[str]:
         """Members for case k: all of them where a unit lies exactly on a kink."""
@@ -88,7 +107,7 @@ class Judge:
         return list(self.limits) if self.limits[first].on_kink[k] else [first]
 
     def _truth(self, k: int, member: str) -> Truth:
-        wanted = [limit.bound[k] for limit in dict(_quantities(*_parts(self.limits[member]))).values()]
+        wanted = [limit.bound[k] for limit in dict(quantities(self.limits[member])).values()]
         return truth(self.stack.cases[k], wanted, member)
 
     def _bounds(self, member: str, relaxed: Sequence[Deviation] = ()) -> Bounds:
@@ -118,7 +137,7 @@ class Judge:
         values_of = {quantity: values for quantity, values, _ in found}
         lost = any(name == "gradient" and _no_number(values, its) for (name, _), values, its in found)
         for quantity, values, comparison in found:
-            if comparison.verdict in (Verdict.VIOLATION, Verdict.NONFINITE):
+            if comparison.verdict in EXCUSABLE:
                 comparison = self._with_known(comparison, values, quantity, k, known, lost)
             distance = _from_reference(values, ours.get(quantity), comparison, case)
             name, layer = quantity
@@ -146,12 +165,12 @@ class Judge:
         follows = lost and finite_follows(known, case)
         for member, its in self.standards[k].items():
             wide, tight = (
-                dict(_quantities(*_parts(self._bounds(member, rows))))[quantity].bound[k]
+                dict(quantities(self._bounds(member, rows)))[quantity].bound[k]
                 for rows in (known, [row for row in known if row.limit != "nonfinite"])
             )
             relaxed[member] = {quantity: excusing(its[quantity], wide, tight, follows)}
         again = _judged(values, quantity, relaxed, case)
-        return _within(again) or again.verdict == Verdict.CONVENTION
+        return within(again) or again.verdict == Verdict.CONVENTION
 
 
 def _no_number(values: Any, comparison: Comparison) -> bool:
@@ -163,36 +182,21 @@ def _names(known: Sequence[Deviation]) -> str:
     return ", ".join(dict.fromkeys(row.id for row in known))
 
 
-def _standard(exact: Truth, k: int, limits: Bounds) -> dict[Quantity, Standard]:
-    numbers = dict(_quantities(exact.output, exact.loss, exact.gradients, exact.updated))
-    return {
-        q: Standard(numbers[q], limit.bound[k], limit.typical[k], bool(limit.range[k]))
-        for q, limit in _quantities(*_parts(limits))
-    }
-
-
-def _parts(limits: Bounds) -> tuple[Any, Any, Any, Any]:
-    return limits.output, limits.loss, limits.gradients, limits.updated
-
-
-def _quantities(output: Any, loss: Any, gradients: Any, updated: Any) -> Iterator[tuple[Quantity, Any]]:
-    yield ("output", 0), output
-    yield ("loss", 0), loss
-    for name, layers in (("gradient", gradients), ("update", updated)):
-        for number, layer in enumerate(layers, start=1):
-            yield (name, number), layer
-
-
 def _judged(values: Any, quantity: Quantity, standards: Standards, case: Case) -> Comparison:
-    """One verdict from the comparisons with each legal derivative on the kinks.
-
-    A convention's detail names every one that fits.
-    """
+    """One verdict from the comparisons with each legal derivative on the kinks."""
     by_member = {m: _compare(values, its[quantity], case) for m, its in standards.items()}
+    return among(by_member, lambda: differ(standards, quantity))
+
+
+def among(by_member: Mapping[str, Comparison], differ: Callable[[], bool]) -> Comparison:
+    """One verdict from the comparisons with each legal derivative.
+
+    Where these can be told apart and one fits it is a convention, whose detail names every one that fits.
+    """
     first = next(iter(by_member.values()))
-    if len(by_member) == 1 or (_within(first) and not _differ(standards, quantity)):
+    if len(by_member) == 1 or (within(first) and not differ()):
         return first
-    fitting = {m: comparison for m, comparison in by_member.items() if _within(comparison)}
+    fitting = {m: comparison for m, comparison in by_member.items() if within(comparison)}
     if not fitting:
         return first
     return replace(next(iter(fitting.values())), verdict=Verdict.CONVENTION, detail=", ".join(fitting))
@@ -204,19 +208,9 @@ def _compare(values: Any, standard: Standard, case: Case) -> Comparison:
     return ladder(values, standard, PRECISIONS[case.dtype])
 
 
-def _within(comparison: Comparison) -> bool:
+def within(comparison: Comparison) -> bool:
+    """Whether no entry is outside its bound."""
     return comparison.verdict in (Verdict.EXACT, Verdict.ROUNDING, Verdict.BLIND)
-
-
-def _differ(standards: Standards, quantity: Quantity) -> bool:
-    """Whether the legal derivatives on a kink can be told apart in this quantity."""
-    first, *others = (its[quantity] for its in standards.values())
-    return any(bool(np.any(_gap(first.exact, o.exact) > first.bound + o.bound)) for o in others)
-
-
-def _gap(a: Exact, b: Exact) -> Any:
-    with np.errstate(invalid="ignore"):
-        return np.abs((a.high - b.high) + (a.low - b.low))
 
 
 def _from_reference(values: Any, ours: Any, comparison: Comparison, case: Case) -> tuple[float | None, float | None]:

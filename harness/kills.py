@@ -22,12 +22,11 @@ from harness.judge import Judge
 from harness.mistakes import FAMILIES, MISTAKES
 from harness.mistakes.mistake import Mistake
 from harness.mistakes.recipe import Setting
-from harness.mistakes.runs import cannot_show, coincides, implemented
+from harness.mistakes.runs import cannot_show, coincide, implemented
 from harness.numbers.running import Floats
 from harness.returned import Quantity
 from harness.rewritings import REWRITINGS
 from harness.stack import Stack
-from harness.truth import Exact
 
 Key = tuple[str, str, str]
 """Mistake, family of cases, precision."""
@@ -71,7 +70,10 @@ class Kills:
 
     def at(self, mistake: str, family: str, dtype: str) -> Kill:
         """A cell, made where there is none."""
-        return self.matrix.setdefault((mistake, family, dtype), Kill())
+        key = (mistake, family, dtype)
+        if key not in self.matrix:
+            self.matrix[key] = Kill()
+        return self.matrix[key]
 
     def add(self, other: Kills) -> None:
         """Count another's too."""
@@ -108,21 +110,23 @@ def _try(
     right: dict[Quantity, Any],
 ) -> None:
     reason = cannot_show([mistake], Setting.of(stack.first))
-    worst = None if reason else _worst(implemented([mistake], stack), standards, right)
+    worst = [] if reason else _worst(implemented([mistake], stack), standards, right).tolist()
+    within = [k for k in judged if worst and worst[k] <= 1 and not mistake.rounding]
+    same = dict(zip(within, coincide([mistake], [stack.cases[k] for k in within]), strict=True)) if within else {}
     for k in judged:
         case = stack.cases[k]
         cell = found.at(mistake.name, case.family, case.dtype)
         cell.cases += 1
-        if worst is None:
+        if not worst:
             cell.apart[str(reason)] += 1
         elif not worst[k] <= 1:
             cell.caught += 1
-            cell.smallest = min(cell.smallest, float(worst[k]))
-        elif not mistake.rounding and coincides([mistake], case):
+            cell.smallest = min(cell.smallest, worst[k])
+        elif same.get(k):
             cell.same += 1
         else:
             cell.hidden += 1
-            cell.nearest = max(cell.nearest, float(worst[k]))
+            cell.nearest = max(cell.nearest, worst[k])
 
 
 def _worst(found: Evaluation, standards: dict[Quantity, Standard], right: dict[Quantity, Any]) -> Floats:
@@ -141,14 +145,7 @@ def _worst(found: Evaluation, standards: dict[Quantity, Standard], right: dict[Q
 
 def _stacked(judge: Judge) -> dict[Quantity, Standard]:
     """The standards of all cases of a stack as one, cases first; on a kink the deck's own branch (S4)."""
-    each = [standards["left"] for standards in judge.standards]
-
-    def stack(quantity: Quantity) -> Standard:
-        its = [standards[quantity] for standards in each]
-        parts = ([getattr(s.exact, name) for s in its] for name in ("high", "low", "radius"))
-        return Standard(Exact(*(np.stack(part) for part in parts)), np.stack([s.bound for s in its]))
-
-    return {quantity: stack(quantity) for quantity in each[0]}
+    return judge.legal["left"].standards
 
 
 def _parts(found: Evaluation) -> Iterable[tuple[Quantity, Any]]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports.row import COLUMNS, Row, parse
+from reports.row import COLUMNS, Row, cells, parse
 
 __all__ = [
     "COLUMNS",
@@ -50,6 +50,8 @@ EXHIBITS = ("readings", "equations", "visibility", "kills", "certificate", "curv
 FILES = (RUN, ROWS, TABLE, *(f"{name}.json" for name in EXHIBITS))
 """All that `write` writes."""
 
+_LINE = json.JSONEncoder(ensure_ascii=False)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -58,6 +60,10 @@ class Record:
     rows: tuple[Row, ...]
     run: Mapping[str, Any]
     exhibits: Mapping[str, Any]
+
+    def __hash__(self) -> int:
+        """By identity, for rows are many."""
+        return id(self)
 
 
 class FolderError(Exception):
@@ -73,8 +79,8 @@ def write(folder: Path, rows: Iterable[Row], run: Mapping[str, Any], exhibits: M
     """
     if unknown := sorted(set(exhibits) - set(EXHIBITS)):
         raise ValueError(f"not an exhibit: {', '.join(unknown)}; add it to reports.record.EXHIBITS")
-    values = [[encode(getattr(row, name)) for name in COLUMNS] for row in rows]
-    lines = [json.dumps(dict(zip(COLUMNS, its, strict=True)), ensure_ascii=False) for its in values]
+    values = [[encode(value) for value in cells(row)] for row in rows]
+    lines = [_LINE.encode(dict(zip(COLUMNS, its, strict=True))) for its in values]
     remove(folder, (RUN, *(f"{name}.json" for name in EXHIBITS if name not in exhibits)))
     save(folder / ROWS, "".join(line + "\n" for line in lines))
     save(folder / TABLE, _csv(values))
@@ -109,6 +115,8 @@ def read(folder: Path) -> Record:
 
 def encode(value: Any) -> Any:
     """Make ``value`` JSON: NaN and infinities become "nan", "inf", "-inf"; other floats round-trip."""
+    if value is None or isinstance(value, str | int):  # most of what there is
+        return value
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     if isinstance(value, Mapping):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from reports.verdict import Verdict
@@ -80,6 +82,9 @@ class Row:
 COLUMNS = tuple(f.name for f in fields(Row))
 """Columns of results.jsonl and results.csv, in order."""
 
+cells: Callable[[Row], tuple[Any, ...]] = attrgetter(*COLUMNS)
+"""The values of a row, in the order of the columns."""
+
 _TEXT = ("case", "family", "activation", "dtype", "layers", "backend", "detail")
 _OPTIONAL_TEXT = ("task", "quantity")
 _COUNTS = ("batch", "layer", "entries", "blind", "zero")
@@ -89,20 +94,28 @@ _LATER = ("from_gradient", "from_arithmetic")
 _NUMBERS = ("max_abs", "max_ulp", "max_rel", "reference_abs", "reference_ulp", "share", "typical",
             "worst_value", "worst_exact", *_LATER)  # fmt: skip
 
+_NAMES = frozenset(COLUMNS)
+_KINDS: tuple[tuple[str, type | tuple[type, ...]], ...] = (
+    *((name, str) for name in _TEXT),
+    *((name, (str, type(None))) for name in _OPTIONAL_TEXT),
+    *((name, int) for name in _COUNTS),
+)
+
 
 def parse(found: Any) -> Row:
     """Make a row of what JSON holds, of an older version's too. Raises ValueError or TypeError where it is not one."""
     if not isinstance(found, dict):
         raise ValueError("not an object")
     found = dict.fromkeys(_LATER) | found
-    if wrong := [name for name in COLUMNS if name not in found] or [n for n in found if n not in COLUMNS]:
+    if found.keys() != _NAMES:
+        wrong = [name for name in COLUMNS if name not in found] or [n for n in found if n not in COLUMNS]
         raise ValueError(f"{'unknown' if wrong[0] in found else 'missing'}: {', '.join(wrong)}")
-    for names, kinds in ((_TEXT, str), (_OPTIONAL_TEXT, str | None), (_COUNTS, int)):
-        for name in names:
-            if not isinstance(found[name], kinds):
-                raise ValueError(f"{name} is {found[name]!r}")
+    for name, kinds in _KINDS:
+        if not isinstance(found[name], kinds):
+            raise ValueError(f"{name} is {found[name]!r}")
     for name in _NUMBERS:
-        found[name] = None if found[name] is None else float(found[name])
+        if type(found[name]) is not float and found[name] is not None:  # a word, or a whole number
+            found[name] = float(found[name])
     if found["worst_index"] is not None:
         found["worst_index"] = tuple(int(i) for i in found["worst_index"])
     found["verdict"] = Verdict(found["verdict"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from reports.certificate import Certificate, certificate
 from reports.compact import BOTH, FEW, GRADIENT, UPDATE, Entry, Uncovered, compact, uncovered
@@ -86,8 +86,9 @@ class View:
         return f"{self.outcome.size}, {entries}: {answer}; {self.met}."
 
 
+@lru_cache(maxsize=1)
 def view(record: Record) -> View:
-    """Make everything of a record."""
+    """Make everything of a record; once, for all that shows the same one."""
     result = outcome(record)
     found = discrepancies(record.rows, result.failures)
     failed = failed_rows(found)

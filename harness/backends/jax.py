@@ -5,6 +5,7 @@ jit of grad, the same without jit, jit of forward mode, and jit of grad with the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from cases.case import Array, Case
+from harness import cache
 from harness.backends import Evaluation, Terms, weight_by_weight
+from harness.latest import Latest
 from harness.precision import PRECISIONS
 from harness.stack import Stack
 
@@ -44,6 +47,27 @@ _HOME: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
 SIXTY_FOUR = _HOME.enable_x64
 """A context in which numbers may be of 64 bits; older versions have it as an experiment, where 0.10 has it no more."""
 
+KEPT = {
+    "jax_persistent_cache_min_compile_time_secs": 0.0,
+    "jax_persistent_cache_min_entry_size_bytes": -1,
+    "jax_persistent_cache_enable_xla_caches": "none",  # a GPU's tuning would carry choices from one run to the next
+}
+"""Every program is kept, however small: eager mode has hundreds."""
+
+
+def keep_programs() -> None:
+    """Keep what is compiled for later runs, unless somebody has chosen a place already or there is none."""
+    config: Any = jax.config
+    place = cache.programs("jaxlib")
+    if config.jax_compilation_cache_dir is None and place is not None:
+        for option, value in {"jax_compilation_cache_dir": str(place), **KEPT}.items():
+            config.update(option, value)
+
+
+keep_programs()
+
+latest = Latest()
+"""What the backend ``jax`` found in its last call."""
 
 DIRECTION = 0.7390851332151607
 """A tangent that is no power of two: a product by 1 is exact, and hides what a fused multiply-add leaves of others."""
@@ -64,7 +88,8 @@ class Grad:
         """64-bit numbers where the case is float64; the device; full float32 products unless TF32 is meant."""
         products = "tensorfloat32" if self.accumulates == "tf32" else "highest"
         device = jax.default_device(jax.devices(self.device)[0])
-        with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products):
+        with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")  # compiled anew
             yield
 
     def supports(self, case: Case) -> str | None:
@@ -85,7 +110,10 @@ class Grad:
         numbers = [(stack.weights, stack.x, stack.target, stack.first.learning_rate) for stack in stacks]
         with self.settings(stacks[0].first.dtype):
             results = jax.tree.map(np.asarray, program(steps, self.route)(numbers))
-        return [Evaluation(*result) for result in results]
+        found = [Evaluation(*result) for result in results]
+        if self == grad:
+            latest.keep(stacks, found)
+        return found
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
         """jax.nn's own σ, and its derivative by this route's mode."""

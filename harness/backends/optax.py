@@ -10,7 +10,7 @@ import optax
 
 from cases.case import Array
 from harness.backends import Evaluation
-from harness.backends.jax import Grad, arrays
+from harness.backends.jax import Grad, arrays, latest
 from harness.stack import Stack
 
 
@@ -22,8 +22,11 @@ class Descent(Grad):
     pointwise = None  # type: ignore[assignment]  # its σ is the route jax's
 
     def evaluate_together(self, stacks: Sequence[Stack]) -> list[Evaluation]:
-        """Gradients of all stacks by one program, and a step for each."""
-        found = super().evaluate_together(stacks)
+        """The gradients that ``jax`` has just found, or those of all stacks by one program; and a step for each."""
+        known = [latest.of(stack) for stack in stacks]
+        found = [one for one in known if one is not None]
+        if len(found) < len(stacks):
+            found = super().evaluate_together(stacks)
         return [replace(one, updated=self._step(stack, one)) for stack, one in zip(stacks, found, strict=True)]
 
     def _step(self, stack: Stack, found: Evaluation) -> list[Array]:

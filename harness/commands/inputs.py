@@ -5,44 +5,28 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from cases.case import Case
-from cases.faults import CaseFileError
-from cases.loader import catalogue, load
-from cases.select import SelectionError, matches, select
+from cases.select import matches
 from harness.backends import BACKENDS, Backend, BackendError, Missing
 from harness.backends import load as load_backend
 from harness.backends import names as backend_names
 from harness.commands import UserError
+from harness.commands.reading import choose, read_cases
 from harness.hands import Hands
 from harness.introduced import introduced
 from harness.learning.training import Training, trainings
 from harness.parts import Introduced
 from harness.scan import Scan, scans
 
+__all__ = ["Selection", "choose", "load_backends", "read_cases", "selected"]
+
 Its = TypeVar("Its", Backend, Introduced)
 
 TWICE = "--workers are processes here; how many the cluster of --scheduler has is its own affair"
 
 ROUTES_COME_WITH = "pip install 'gradproof[routes]', or '.[routes]' in a clone, brings the optional ones"
-
-
-def read_cases(files: Sequence[Path]) -> list[Case]:
-    """The cases of these files, or of the catalogue. Raises UserError with every fault."""
-    try:
-        return load(list(files) or catalogue())
-    except CaseFileError as error:
-        raise UserError(f"the case files are not in order:\n{error}") from error
-
-
-def choose(cases: Sequence[Case], patterns: Sequence[str], dtypes: Sequence[str]) -> list[Case]:
-    """The selected cases. Raises UserError where nothing is selected."""
-    try:
-        return select(cases, patterns, dtypes)
-    except SelectionError as error:
-        raise UserError(str(error)) from error
 
 
 def load_backends(

@@ -9,12 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.table import Column, Table
-from rich.text import Text
-
 from harness.commands import UserError
-from harness.commands.inputs import choose, read_cases
-from reports.terminal import console
+from reports import listing
 
 Rows = tuple[Sequence[str], Iterable[Sequence[str]]]
 
@@ -27,12 +23,7 @@ def command(what: str, files: tuple[Path, ...], patterns: tuple[str, ...] = ()) 
     header, rows = _cases(files, patterns) if what == "cases" else _TABLES[what](files)
     if patterns and what != "cases":
         rows = _kept(list(rows), patterns, what)
-    first, *others = header
-    columns = (Column(first, no_wrap=True), *(Column(name, overflow="fold") for name in others))
-    table = Table(*columns, box=None, pad_edge=False, show_edge=False)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console(sys.stdout).print(table)
+    listing.show(header, rows, sys.stdout)
     return 0
 
 
@@ -47,6 +38,8 @@ def _kept(rows: Sequence[Sequence[str]], patterns: Sequence[str], what: str) -> 
 
 
 def _cases(files: tuple[Path, ...], patterns: tuple[str, ...] = ()) -> Rows:
+    from harness.commands.reading import choose, read_cases
+
     header = ("case", "layers", "samples", "α", "tags", "source")
     return header, [
         (c.name, c.structure, str(c.batch), f"{c.learning_rate:.6g}", " ".join(c.tags), c.source)
@@ -55,7 +48,7 @@ def _cases(files: tuple[Path, ...], patterns: tuple[str, ...] = ()) -> Rows:
 
 
 def _backends(files: tuple[Path, ...]) -> Rows:
-    from harness.backends import BACKENDS
+    from harness.backends.listing import BACKENDS
 
     def installed(package: str) -> str:
         try:
@@ -94,6 +87,7 @@ def _activations(files: tuple[Path, ...]) -> Rows:
 
 
 def _equations(files: tuple[Path, ...]) -> Rows:
+    from harness.commands.reading import choose, read_cases
     from harness.equations import EQUATIONS
 
     case = choose(read_cases(()), ("slide-3-5-2-sigmoid-classification-float64",), ())[0]

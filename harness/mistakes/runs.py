@@ -82,16 +82,30 @@ def implemented(changes: Changes, stack: Stack) -> Evaluation:
 
 def exactly(changes: Changes, case: Case) -> list[Balls]:
     """What they come to in exact numbers: output, loss, gradients, updated weights."""
+    return _exactly(changes, Setting.of(case), (*case.weights, case.x, case.target))
+
+
+def _exactly(changes: Changes, setting: Setting, numbers: Sequence[Array]) -> list[Balls]:
+    """The same of weights, x and target, with or without an axis of cases."""
     with flint.ctx.workprec(BITS):
-        setting = Setting.of(case)
-        *weights, x, target = (BALLS.number(part) for part in (*case.weights, case.x, case.target))
+        *weights, x, target = (BALLS.number(part) for part in numbers)
         sums = changed(BALLS, setting, changes).run(weights, x, target, setting.learning_rate)
         return [sums.output, sums.loss, *sums.gradients, *sums.updated]
 
 
 def coincides(changes: Changes, case: Case) -> bool:
     """Whether they come to the truth's numbers on a case: balls that overlap."""
-    return all(a.overlaps(b) for a, b in zip(exactly(changes, case), true_balls(case), strict=True))
+    return coincide(changes, [case])[0]
+
+
+def coincide(changes: Changes, cases: Sequence[Case]) -> list[bool]:
+    """The same for cases of one structure, all run at once."""
+    stack = Stack(tuple(cases))
+    found = _exactly(changes, Setting.of(stack.first), (*stack.weights, stack.x, stack.target))
+    return [
+        all(whole.entry(k).overlaps(exact) for whole, exact in zip(found, true_balls(case), strict=True))
+        for k, case in enumerate(cases)
+    ]
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,59 @@
+"""What a stack is held against: exact values and bounds, for each legal derivative on its kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.bound import Bounds
+from harness.compare import Standard
+from harness.returned import Quantity
+from harness.truth import Exact, Truth
+
+Standards = dict[str, dict[Quantity, Standard]]
+"""What a case is held against, for each legal derivative on its kinks (usually just one)."""
+
+
+@dataclass(frozen=True)
+class Legal:
+    """What the cases ``ks`` of a stack are held against, cases first, with one legal derivative on their kinks."""
+
+    ks: tuple[int, ...]
+    standards: dict[Quantity, Standard]
+
+
+def standards_of(exact: Sequence[Truth], ks: Sequence[int], limits: Bounds) -> dict[Quantity, Standard]:
+    """The standards of cases ``ks`` as one, cases first."""
+    numbers = [dict(quantities(its)) for its in exact]
+    return {
+        q: Standard(
+            Exact(*(np.stack([getattr(its[q], part) for its in numbers]) for part in ("high", "low", "radius"))),
+            limit.bound[ks],
+            limit.typical[ks],
+            limit.range[ks],
+        )
+        for q, limit in quantities(limits)
+    }
+
+
+def quantities(of: Truth | Bounds) -> Iterator[tuple[Quantity, Any]]:
+    """Everything that a backend returns, by quantity and layer."""
+    yield ("output", 0), of.output
+    yield ("loss", 0), of.loss
+    for name, layers in (("gradient", of.gradients), ("update", of.updated)):
+        for number, layer in enumerate(layers, start=1):
+            yield (name, number), layer
+
+
+def differ(standards: Standards, quantity: Quantity) -> bool:
+    """Whether the legal derivatives on a kink can be told apart in this quantity."""
+    first, *others = (its[quantity] for its in standards.values())
+    return any(bool(np.any(_gap(first.exact, o.exact) > first.bound + o.bound)) for o in others)
+
+
+def _gap(a: Exact, b: Exact) -> Any:
+    with np.errstate(invalid="ignore"):
+        return np.abs((a.high - b.high) + (a.low - b.low))
