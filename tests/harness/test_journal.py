@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -187,11 +186,12 @@ def test_a_disk_that_fills_up_leaves_whole_lines(
 def test_a_run_that_may_write_no_more_is_2_with_a_sentence_and_no_folder_that_reads_as_a_run(
     tmp_path: Path, size: int
 ) -> None:
-    words = [sys.executable, *f"-m harness.cli run slide-3-5-2 --backend reference --out {tmp_path}".split()]
-    run = subprocess.run(
-        words, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
-    )  # fmt: skip
+    limited = (  # not by preexec_fn, which forks a process that has threads
+        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        "from harness.cli import main; main()"
+    )
+    words = [sys.executable, "-c", limited, *f"run slide-3-5-2 --backend reference --out {tmp_path}".split()]
+    run = subprocess.run(words, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
     assert run.returncode == 2, run.stderr
     (line,) = [line for line in run.stderr.splitlines() if not line.startswith("8 of 8")]
     assert line.startswith("gradproof: cannot write ") and line.endswith(
