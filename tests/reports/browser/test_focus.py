@@ -10,7 +10,7 @@ SEEN = """(() => {
     const its = document.activeElement;
     const looks = () => [its, ...its.querySelectorAll('*')].map((one) => {
         const { outlineStyle, outlineWidth, stroke, strokeOpacity, strokeWidth } = getComputedStyle(one);
-        return [outlineStyle, outlineWidth, stroke, strokeOpacity, strokeWidth];
+        return [outlineStyle === 'none' ? 0 : parseFloat(outlineWidth), stroke, strokeOpacity, strokeWidth];
     }).join();
     const focused = looks();
     const { bottom, top } = its.getBoundingClientRect();
