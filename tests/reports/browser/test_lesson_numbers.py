@@ -9,6 +9,17 @@ import pytest
 from tests.reports.browser.lesson import PLACES, STAGES, TABLES, chosen, number, of, visited
 
 
+@pytest.fixture(scope="module")
+def there(chromium, run_page):
+    """The page, opened once: each test here says by the address all that it wants to see."""
+    chromium.open(run_page)
+
+
+@pytest.fixture
+def real(there, browser):
+    return browser
+
+
 @pytest.mark.parametrize("family", ["slide-3-5-2", "slide-3-5-2-mixed"])
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 @pytest.mark.parametrize("task", ["classification", "prediction"])
