@@ -26,7 +26,7 @@ WIDTHS = (360, 1440)
 
 CUT = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 
-TALLEST = 800
+HEIGHT = 800
 
 
 class Browser:
@@ -80,7 +80,7 @@ class Browser:
 
     def screen(self, width: int, dark: bool = False, paper: bool = False) -> None:
         """Look at the page on a screen of this width, or as it is printed."""
-        size = {"width": width, "height": TALLEST, "deviceScaleFactor": 1, "mobile": width < 600}
+        size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         media = {"media": "print" if paper else "", "features": [scheme]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.reports.browser.rows import ACTIVATIONS
+
 SECTIONS = {"discrepancies", "tables", "routes", "lesson", "deck", "readings", "proof", "equations", "differs",
             "conventions", "deviations", "scans", "suspicious", "mistakes", "kills", "worth", "learning", "rows",
             "run", "legend"}  # fmt: skip
@@ -37,6 +39,16 @@ def test_discrepancies_are_those_of_the_run(real, results):
 
 
 def test_drawings_are_named(real):
-    unnamed = "[...document.querySelectorAll('svg')].filter((one) => !one.closest('[aria-hidden], [role=img]')"
-    assert real.run(f"{unnamed} && !one.getAttribute('aria-label')).length") == 0
+    """Each has a name, or is a part of something that has, or is kept from those who would ask for one."""
+    unnamed = ("[...document.querySelectorAll('svg, [role=img]')].filter((one) => !one.closest('[aria-hidden]') && "
+               "!one.closest('[role=img][aria-label], [role=group][aria-label], [role=img][aria-labelledby]'))"
+               ".map((one) => one.outerHTML.slice(0, 100))")  # fmt: skip
+    assert real.run(unnamed) == []
     assert real.run("document.querySelectorAll('svg.shape').length") > 0
+
+
+def test_each_activation_has_a_drawing(opened, row):
+    piece = {"x": [-4, 0, 4], "value": [0, 0, 4], "derivative": [0, 0.5, 1]}
+    shapes = [{"activation": a, "pieces": [piece]} for a in ACTIVATIONS]
+    found = opened([row(activation=a) for a in ACTIVATIONS], exhibits={"shapes": shapes})
+    assert found.run("document.querySelectorAll('svg.shape[aria-label]').length") == 5
