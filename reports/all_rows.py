@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from reports import wording
+from reports.columns import columns
 from reports.discrepancies import key, worst_first
-from reports.packed import packed
 from reports.record import Row
 from reports.view import View
 
@@ -52,18 +54,18 @@ COLUMNS = (
 OFTEN = ("case", "activation", "task", "dtype", "backend", "quantity", "verdict", "share")
 """Columns whose filters are not folded away."""
 
-SCRIPTS = ("unpack.js", "search.js", "rows.js", "links.js")
+SCRIPTS = ("unpack.js", "columns.js", "search.js", "rows.js", "links.js")
 
 
-def held(seen: View) -> tuple[int, str]:
+def held(seen: View) -> tuple[int, Markup]:
     """How many rows the page holds, and these, packed: all, or as many of the worst as there is room for."""
     rows: Sequence[Row] = seen.rows
     if len(rows) > MOST:
         rows = worst_first(rows, seen.failed)[:MOST]
-    text = packed(rows, seen.failed)
+    text = columns(rows, seen.failed)
     while len(text) > ROOM:
         rows = worst_first(rows, seen.failed)[: len(rows) // 2]
-        text = packed(rows, seen.failed)
+        text = columns(rows, seen.failed)
     return len(rows), text
 
 

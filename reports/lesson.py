@@ -12,13 +12,14 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from reports.drawing import Drawing, drawn
-from reports.packing import packed
+from reports.lesson_numbers import lesson_numbers
 from reports.record import Record
 from reports.scripts import FOLDER
 from reports.tolerant import Item, items, numbers, string
 from reports.wording import NOTHING
 
-SCRIPTS = ("lesson-numbers.js", "lesson-equations.js", "lesson-drawing.js", "lesson-readings.js", "lesson.js")
+SCRIPTS = ("unpack.js", "lesson-numbers.js", "lesson-equations.js", "lesson-drawing.js", "lesson-readings.js",
+           "lesson.js")  # fmt: skip
 """What brings the section to life, in this order."""
 
 LANGUAGES = ("en", "zh")
@@ -76,12 +77,13 @@ def lesson(record: Record) -> Lesson | None:
         return None
     first, backends = cases[0], _names(cases[0], "backends")
     held = {string(term, "term"): term for term in items(first.get("terms"))}
+    more = {"strings": {name: strings(name) for name in LANGUAGES}, "proof": _proof(record)}
     return Lesson(
         case=string(first, "case"),
         backends=backends,
         drawing=drawn(_layers(first), _values(first, held), [numbers(w, "w") for w in _weights(first)]),
         tables=tuple(_table(term, backends) for term in held.values()),
-        data=packed(found, cases, {"strings": {name: strings(name) for name in LANGUAGES}, "proof": _proof(record)}),
+        data=lesson_numbers(found, cases, more),
     )
 
 

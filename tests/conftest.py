@@ -18,6 +18,10 @@ APART = ("harness/grading/test_candidates.py", "harness/grading/test_likeness.py
 """Files whose tests share nothing that takes long to make; the tests of any other file stay in one process."""
 
 
+TOGETHER = "reports/browser/"
+"""A folder whose tests share a browser and a run, so that they stay in one process."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Share tests out file by file, those with most tests first, and in the end the tests of some files one by one."""
@@ -28,6 +32,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
+            if TOGETHER in file:
+                return TOGETHER
             return nodeid if file.endswith(APART) else file
 
     return Scheduling(config, log)

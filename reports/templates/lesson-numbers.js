@@ -1,11 +1,4 @@
-// The run's numbers, unpacked; nothing here computes a gradient.
-
-/** Unpack base64 of deflated JSON. */
-async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
-}
+// The run's numbers that reports/lesson_numbers.py wrote; nothing here computes a gradient.
 
 /** Whole numbers from their second differences. */
 function unrolled(differences) {

@@ -9,7 +9,7 @@ const find = (selector) => section.querySelector(selector);
 start(find("#lesson-data").textContent);
 
 async function start(text) {
-  const data = await unpacked(text);
+  const data = JSON.parse(new TextDecoder().decode(await unpacked(text)));
   const cases = data.cases.map((its) => ({ ...its, paths: its.paths.map((found) => path(found, data.decimals)), readings: its.readings.map((found) => read(found, its, data.decimals)) }));
   const first = cases[0];
   const state = {

@@ -26,7 +26,7 @@ function linkTables() {
 }
 
 try {
-  const rows = new Rows(await unpacked(find("rows-packed").textContent.trim()));
+  const rows = new Rows(columnsOf(await unpacked(find("rows-packed").textContent)));
   find("rows-view").hidden = false;
   rows.search();
   linkTables();

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from reports.lesson import LANGUAGES, SCRIPTS, lesson, strings
-from reports.packing import foretold, packed
+from reports.lesson_numbers import foretold, lesson_numbers
 from reports.page import page
 from reports.scripts import policy, script
 
@@ -127,7 +127,7 @@ def test_without_script_there_is_a_drawing_and_a_table(record, terms):
 
 
 def test_what_is_packed_is_what_the_run_has(terms):
-    data = unpacked(packed(terms, terms["cases"], {}))
+    data = unpacked(lesson_numbers(terms, terms["cases"], {}))
     (its,), (case,) = data["cases"], terms["cases"]
     path, given = its["paths"][0], case["paths"][0]
     assert its["terms"]["I1"]["values"] == case["terms"][0]["values"]

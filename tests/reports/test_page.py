@@ -12,7 +12,7 @@ import pytest
 
 from reports.all_rows import WORST
 from reports.build import build
-from reports.packed import packed
+from reports.columns import columns
 from reports.page import page
 from reports.record import FolderError, write
 from reports.suspicious import NONE
@@ -225,7 +225,7 @@ def test_so_many_worst_rows(row, record, monkeypatch, rows, left):
     many[0] = row(case="case-00000", share=None, verdict=Verdict.CRASHED)
     made = record(many)
     html = page(made)
-    assert (packed(many, view(made).failed) in html) == (left == 0)
+    assert (columns(many, view(made).failed) in html) == (left == 0)
     text = Tree(html).text
     assert "case-00000" in text
     assert f"case-{rows - 1:05}" in text

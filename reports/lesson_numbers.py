@@ -1,4 +1,4 @@
-"""The lesson's numbers for the page: small whole numbers, as deflated JSON in base64.
+"""The lesson's numbers for the page: JSON of small whole numbers, packed.
 
 Steps of a trajectory are multiples of 10^−decimals. Of a series the second differences are kept; of weights, which
 the step before and its ΔW foretell, only what is missing from that. `lesson-numbers.js` undoes it, exactly.
@@ -6,16 +6,15 @@ the step before and its ΔW foretell, only what is missing from that. `lesson-nu
 
 from __future__ import annotations
 
-import base64
 import json
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
+from reports.packed import packed
 from reports.record import encode
 from reports.tolerant import Item, items, numbers, string
 
@@ -26,12 +25,12 @@ DECIMALS = 5
 """Where an exhibit does not say how many."""
 
 
-def packed(found: Item, cases: Sequence[Item], more: Mapping[str, Any]) -> Markup:
-    """Pack an exhibit; in base64 there is no markup."""
+def lesson_numbers(found: Item, cases: Sequence[Item], more: Mapping[str, Any]) -> Markup:
+    """Pack an exhibit, and more beside it."""
     decimals = _decimals(found)
     data = {**more, "decimals": decimals, "cases": [_case(case, decimals) for case in cases]}
     text = json.dumps(encode(data), ensure_ascii=False, separators=(",", ":"))
-    return Markup(base64.b64encode(zlib.compress(text.encode("utf-8", "backslashreplace"), 9)).decode("ascii"))
+    return packed(text.encode("utf-8", "backslashreplace"))
 
 
 def foretold(before: float, alpha: float, change: float) -> int:
