@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import ml_dtypes
@@ -67,7 +68,7 @@ class Case:
     expect: str | None = None
     shows: str = ""
 
-    @property
+    @cached_property
     def layers(self) -> tuple[int, ...]:
         """Widths N_0 … N_L, the input first."""
         return (self.x.shape[1], *(w.shape[1] for w in self.weights))
@@ -82,7 +83,7 @@ class Case:
         """Number of samples B."""
         return int(self.x.shape[0])
 
-    @property
+    @cached_property
     def structure(self) -> str:
         """Widths as printed in reports: ``3-5-2``."""
         return "-".join(str(n) for n in self.layers)

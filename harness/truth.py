@@ -7,8 +7,9 @@ slides' equations come to the same numbers, back-propagation equals autodiff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import sub
 
 import flint
 import numpy as np
@@ -193,17 +194,19 @@ def split(matrix: arb_mat) -> Exact:
     """Two float64 arrays and a radius that together hold every ball; shape (rows, columns)."""
     shape = (matrix.nrows(), matrix.ncols())
     entries = matrix.entries()
-    mids = [entry.mid() for entry in entries]
-    high = np.array([float(mid) for mid in mids])
-    low = np.array([float(mid - part) for mid, part in zip(mids, high.tolist(), strict=True)])
-    radius = np.array([float(entry.rad()) for entry in entries])
+    mids = list(map(arb.mid, entries))
+    high = _floats(mids)
+    low = _floats(map(sub, mids, high.tolist()))
+    radius = _floats(map(arb.rad, entries))
     upward = np.where(radius > 0, np.nextafter(radius, np.inf), radius)
-    lost = [entry for entry, r in zip(entries, radius, strict=True) if r == 0 and not entry.is_exact()]
-    if lost:  # a radius below the smallest float64
-        upward = np.array(
-            [0.0 if entry.is_exact() else max(r, 5e-324) for entry, r in zip(entries, upward, strict=True)]
-        )
+    for i in np.flatnonzero(radius == 0):
+        if not entries[i].is_exact():  # a radius below the smallest float64
+            upward[i] = 5e-324
     return Exact(high.reshape(shape), low.reshape(shape), upward.reshape(shape))
+
+
+def _floats(balls: Iterable[arb]) -> Floats:
+    return np.array(list(map(float, balls)))
 
 
 def as_balls(values: Array) -> arb_mat:

@@ -108,9 +108,9 @@ def coincide(changes: Changes, cases: Sequence[Case]) -> list[bool]:
     ]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def true_balls(case: Case) -> list[Balls]:
-    """The truth in exact numbers: output, loss, gradients, updated weights."""
+    """The truth in exact numbers: output, loss, gradients, updated weights. Those of a whole stack are kept."""
     with flint.ctx.workprec(BITS):
         output, loss, *rest = quantities(graph(case), case.learning_rate)
         shaped = [Balls(np.array(m.tolist(), dtype=object)) for m in (output, *rest)]

@@ -13,7 +13,9 @@ import pytest
 from cases.case import DTYPES, Case
 from harness.backends import Backend
 from harness.descent import residual
+from harness.judge import Judge
 from harness.run import run
+from harness.stack import Stack
 from reports.record import Row
 
 
@@ -73,6 +75,18 @@ def test_each_fault_shows_in_its_own_part(draw: Callable[..., Case], spoiled: Ca
         assert row.from_gradient > 1e3 and row.from_arithmetic <= 1  # type: ignore[operator]
     for row in updates(case, spoiled(slipped)):
         assert row.from_gradient <= 1 and row.from_arithmetic > 1e3  # type: ignore[operator]
+
+
+def test_what_came_with_the_gradient_is_alpha_times_its_error(
+    draw: Callable[..., Case], spoiled: Callable[..., Backend]
+) -> None:
+    case = draw(3, 4, 2, alpha=0.5)
+    rows = updates(case, spoiled(lambda found: replace(found, gradients=[g + 0.25 for g in found.gradients])))
+    standards = next(iter(Judge(Stack((case,))).standards[0].values()))
+    for row in rows:
+        gradient, update = (standards[name, row.layer].bound for name in ("gradient", "update"))
+        came = row.from_gradient * update.min()  # type: ignore[operator]
+        assert abs(came - 0.5 * 0.25) <= 0.5 * (gradient.max() + 2.0**-53), "0.25, but for ΔW's own roundings"
 
 
 def test_on_a_kink_the_nearest_legal_derivative_counts(

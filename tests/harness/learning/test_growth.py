@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def test_hessians_are_symmetric_and_the_slope_of_the_gradient(draw, activation, 
     there = exact_path(case, 1)  # W − αΔW: the gradient, exactly
     direction = np.cos(np.arange(row.size))
     far = 2.0**-20 * direction
-    moved = case.__class__(**{**vars(case), "weights": tuple(_shaped(row[0] + far, case))})
+    moved = replace(case, weights=tuple(_shaped(row[0] + far, case)))
     gradients = [(p.high[0] - p.high[1]) / case.learning_rate for p in (there, exact_path(moved, 1))]
     slope = (gradients[1] - gradients[0]) * 2.0**20
     np.testing.assert_allclose(H @ direction, slope, rtol=0, atol=2.0**-17 * np.abs(slope).max() * 10)
