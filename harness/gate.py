@@ -20,7 +20,7 @@ AGREES = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.KNOWN, Ve
 
 INCOMPLETE = (Verdict.CRASHED, Verdict.TIMED_OUT)
 
-ADJECTIVES = {Verdict.RANGE: "out of range", Verdict.NONFINITE: "not finite"}
+ADJECTIVES = {Verdict.BLIND: "blind throughout", Verdict.RANGE: "out of range", Verdict.NONFINITE: "not finite"}
 """What cases with an expected verdict are, where that is not the verdict's own name."""
 
 IDLE = "compared nothing: it covers none of the cases that were run"
@@ -163,7 +163,8 @@ def _sentence(
     )
     if wrong:
         blamed = ", ".join(dict.fromkeys(f.backend for f in wrong))
-        return f"{checked}: {len(wrong)} {'discrepancy' if len(wrong) == 1 else 'discrepancies'}, by {blamed}."
+        found = len({failure.case for failure in wrong})
+        return f"{checked}: discrepancies in {found:,} {'case' if found == 1 else 'cases'}, by {blamed}."
     if failures:
         blamed = ", ".join(dict.fromkeys(f.backend for f in failures))
         return f"{checked}: incomplete, for want of {blamed}."

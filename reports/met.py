@@ -39,7 +39,8 @@ class Convention:
 class Deviation:
     """A known deviation that rows name: in how many scans' rows, in how many cases, and how far off.
 
-    What the list says of it is empty where the run does not bring the list.
+    ``share`` is the worst of rows that it alone explains, None where each has others too. What the list says of it is
+    empty where the run does not bring the list.
     """
 
     id: str
@@ -132,7 +133,7 @@ def _deviation(name: str, rows: Sequence[Row], listed: Item) -> Deviation:
         id=name,
         scanned=len(scanned),
         cases=len({row.case for row in rows if not row.is_scan}),
-        share=worst(row.share for row in rows),
+        share=worst(row.share for row in rows if row.deviations == (name,)),
         activation=string(listed, "activation") or first.activation,
         backend=string(listed, "backend") or first.backend,
         dtype=string(listed, "dtype") or first.dtype,

@@ -38,7 +38,7 @@ function readings(section, state, strings) {
 const of = (state, name) => state.case.readings.find((reading) => reading.reading === name);
 const one = (its) => math("math", its);
 
-/** The total error by step under each reading; what rises out of the picture is cut off at its edge. */
+/** The total error by step under each reading; a curve that leaves the picture has ↑ at its end, and the largest value. */
 function plot(section, state, strings, at) {
   const svg = section.querySelector("#lesson-errors");
   const [left, right, top, bottom] = [44, 270, 14, 188];
@@ -48,8 +48,11 @@ function plot(section, state, strings, at) {
   const highest = Math.min(Math.max(...every, 1e-9), 3 * first) * 1.05;
   const steps = Math.max(1, ...curves.map(([, losses]) => losses.length - 1));
   const x = (t) => left + ((right - left) * t) / steps;
-  const y = (loss) => bottom - ((bottom - top) * Math.min(Number.isFinite(loss) ? loss : highest, highest)) / highest;
-  const parts = [];
+  const y = (loss) => bottom - ((bottom - top) * loss) / highest;
+  const seen = (loss) => Math.min(loss, 1e6 * highest);  // a line is straight beyond its frame too
+  const frame = drawnAs("clipPath", { id: "lesson-frame" });
+  frame.append(drawnAs("rect", { x: left, y: top - 2, width: right - left, height: bottom - top + 4 }));
+  const parts = [frame];
   for (const part of [0, 0.5, 1]) {
     const level = highest * part;
     parts.push(drawnAs("path", { class: "rule", d: `M${left},${y(level)}H${right}` }));
@@ -61,12 +64,19 @@ function plot(section, state, strings, at) {
   const ends = [];
   for (const [name, losses] of curves) {
     if (!losses.length) continue;
-    const d = losses.map((loss, t) => `${t ? "L" : "M"}${x(t).toFixed(1)},${y(loss).toFixed(1)}`).join("");
-    parts.push(drawnAs("path", { class: `curve ${name}`, d, "stroke-dasharray": DASHES[name] ?? "" }));
+    const over = losses.findIndex((loss) => !Number.isFinite(loss));
+    const drawn = over < 0 ? losses : losses.slice(0, over);
+    const d = drawn.map((loss, t) => `${t ? "L" : "M"}${x(t).toFixed(1)},${y(seen(loss)).toFixed(1)}`).join("");
+    parts.push(drawnAs("path", { class: `curve ${name}`, d, "clip-path": "url(#lesson-frame)", "stroke-dasharray": DASHES[name] ?? "" }));
     const title = (strings[`reading-${name}`] ?? name).split(/[:：]/)[0];
     const same = ends.find((end) => end.losses.join() === losses.join());
     if (same) same.lines.push(`= ${title}`);
-    else ends.push({ losses, at: y(losses.at(-1)) + 4, lines: [(losses.at(-1) > highest ? "↑ " : "") + title] });
+    else {
+      const last = over < 0 ? losses.at(-1) : Infinity;
+      const most = Math.max(...losses);
+      const beyond = over >= 0 || losses.length <= steps ? ["↑ ∞"] : most > highest ? [`↑ ${short(most, 2)}`] : [];
+      ends.push({ losses, at: y(Math.min(last, highest)) + 4, lines: [title, ...beyond] });
+    }
   }
   ends.sort((a, b) => b.at - a.at);
   let free = bottom + 4;  // from the lowest label up, so that none is on another

@@ -30,7 +30,7 @@ def require_only_the_reference_accused(outcome: Outcome, cases: list[Case]) -> N
     assert outcome.answer.exit_code == 1
     assert {(f.case, f.backend) for f in outcome.answer.failures} == {(case.name, "reference") for case in cases}
     assert not any(failure.incomplete for failure in outcome.answer.failures)
-    assert outcome.answer.sentence.endswith(f"{len(cases)} discrepancies, by reference.")
+    assert outcome.answer.sentence.endswith(f"discrepancies in {len(cases)} cases, by reference.")
     others = {row.verdict for row in outcome.rows if row.backend != "reference"}
     assert others <= {Verdict.EXACT, Verdict.ROUNDING}
 

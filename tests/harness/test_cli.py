@@ -88,7 +88,7 @@ def test_a_planted_wrong_backend_is_1_and_the_message_names_the_place(
     (tmp_path / "wrong.py").write_text(WRONG)
     found = gradproof("run", ONE, "--backend", "wrong.py", "--backend", "reference", "--out", "o")
     assert found.code == 1
-    assert "1 discrepancy, by mine." in found.out
+    assert "discrepancies in 1 case, by mine." in found.out
     (line,) = [line for line in found.out.splitlines() if "FAILED" in line]
     assert all(part in line for part in (ONE, "mine", "gradient, layer 2, index [2, 1]", "violation"))
     failures = json.loads((tmp_path / "o/run.json").read_text())["failures"]

@@ -74,7 +74,7 @@ def test_a_missing_backend_is_named_with_the_reason(judged: Callable[..., Answer
 
 def test_the_sentence_blames_those_who_are_wrong(row: Any, draw: Any) -> None:
     rows = [row(Verdict.VIOLATION, backend="mine"), row(Verdict.ROUNDING, backend="torch")]
-    assert gate([draw(3, 4, 3)], rows, {}).sentence == "1 case on 2 backends: 1 discrepancy, by mine."
+    assert gate([draw(3, 4, 3)], rows, {}).sentence == "1 case on 2 backends: discrepancies in 1 case, by mine."
     assert "all agree" in gate([draw(3, 4, 3)], rows[1:], {}).sentence
 
 

@@ -191,7 +191,8 @@ def test_another_run_is_refused_and_nothing_is_touched(undisturbed: tuple[Path, 
     before = {path: path.read_bytes() for path in folder.iterdir()}
     found = ended(folder, "--resume", "slide-3-5-3*")
     assert found.returncode == 2 and found.stderr.count("\n") == 1
-    assert "journal.jsonl is of another run: cases slide-3-5-3 not there then; without --resume" in found.stderr
+    assert "journal.jsonl is of another run: cases slide-3-5-3 not there then; " in found.stderr
+    assert found.stderr.endswith("not there then; without --resume it is started afresh\n")
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 

@@ -119,7 +119,7 @@ def test_the_distance_from_the_reference_is_that_of_the_worst_entry(
 
 def test_progress_is_told_of_every_case(slides: list[Case], backends: dict[str, Backend]) -> None:
     told: list[int] = []
-    run(slides, [backends["reference"]], progress=told.append, mistakes=False)
+    run(slides, [backends["reference"]], progress=lambda finished, wrong: told.append(finished), mistakes=False)
     assert sum(told) == len(slides)
 
 

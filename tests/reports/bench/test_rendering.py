@@ -17,7 +17,7 @@ from reports.bench.record import CPU, MEMORY, WALL, Bench, Figure, Part, Ratio, 
 from reports.bench.table import markdown, show
 from reports.record import FolderError
 from reports.terminal import console
-from tests.reports.chromium import CHROMIUM, Browser
+from tests.reports.browser.driver import Browser, started
 
 EVIL = '<script>alert("|")</script>\x1b'
 
@@ -177,21 +177,19 @@ def test_a_folder_is_built_from_its_file_alone(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here")
-    found = Browser(tmp_path_factory.mktemp("profile"))
-    yield found
-    found.close()
+    with started(tmp_path_factory.mktemp("profile")) as found:
+        yield found
 
 
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("dark", [False, True])
 def test_nothing_overflows_and_letters_can_be_read(browser: Browser, tmp_path: Path, width: int, dark: bool) -> None:
     write(tmp_path, several())
-    browser.open(build(tmp_path)[-1].as_uri(), width, 800, dark)
-    assert browser.run("document.scrollingElement.scrollWidth") <= width
+    browser.screen(width, dark)
+    browser.driver.get(build(tmp_path)[-1].as_uri())
+    assert browser.overflow <= 0
     assert browser.run("Math.min(...[...document.querySelectorAll('svg[role=img] text')]"
                        ".map(one => one.getBoundingClientRect().height))") >= 11  # fmt: skip
     paper = str(browser.run("getComputedStyle(document.body).backgroundColor"))
     assert (sum(map(int, paper[4:-1].split(","))) < 200) == dark
-    assert browser.heard == []
+    assert browser.console == []

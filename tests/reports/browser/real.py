@@ -45,11 +45,15 @@ def run(folder: Path, *arguments: str, exit_code: int) -> Path:
 
 def real(folder: Path) -> Path:
     """Run the patterns with a faulty backend among the others, and prove the deck's network; return the page."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in BACKENDS.keys() - set(OTHERS):
-            patch.delitem(BACKENDS, name)
-        patch.setitem(BACKENDS, NAME, PLANTED)
+    every = dict(BACKENDS)
+    try:
+        for name in every.keys() - set(OTHERS):
+            del BACKENDS[name]
+        BACKENDS[NAME] = PLANTED
         run(folder, *PATTERNS, "--dtype", "float64", exit_code=1)
+    finally:
+        BACKENDS.clear()
+        BACKENDS.update(every)  # in their own order
     deck = [case for case in load([p for p in catalogue() if p.name == "slides.toml"]) if case.family == PATTERNS[0]]
     evidence = Evidence()
     for part, _ in (*map(of_structure, STRUCTURES[:2]), of_cases(deck)):
