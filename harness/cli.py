@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness.bench.options import bench
-from harness.options import case_files, dtypes, scheduler_option, workers_option
+from harness.options import SECONDS, case_files, dtypes, scheduler_option, workers_option
 from harness.shadow import PACKAGES, shadow
 
 __all__ = ["PACKAGES", "cli", "main"]
@@ -50,7 +50,7 @@ cli.add_command(bench)
 )  # fmt: skip
 @workers_option
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=None, metavar="SECONDS",
+    "--timeout", type=SECONDS, default=None, metavar="SECONDS",
     help="How long one task (up to a few hundred cases) may take, 900 by default; imports count apart. A backend that "
     "takes longer is timed-out there, and the rest goes on.",
 )  # fmt: skip
@@ -177,7 +177,7 @@ def check(files: tuple[Path, ...]) -> None:
     help="The derivative allowed exactly on a kink, such as relu=right; the deck's is left: ReLU'(0) = 0.",
 )  # fmt: skip
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS",
+    "--timeout", type=SECONDS, default=10.0, show_default=True, metavar="SECONDS",
     help="How long one case may take.",
 )  # fmt: skip
 def grade(**options: Any) -> None:

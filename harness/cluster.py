@@ -63,7 +63,7 @@ class Cluster:
         self._send(job, LIVES)
 
     def _send(self, job: Job, lives: int) -> None:
-        future = self._client.submit(do, job.call, job.before, job.seconds, self._versions, pure=False)
+        future = self._client.submit(do, job.call, job.before, job.seconds, job.room, self._versions, pure=False)
         self._jobs[future.key] = job, lives
         self._completed.add(future)
 
@@ -100,7 +100,7 @@ _versions = cache(versions)
 _mine = threading.local()
 
 
-def do(call: Call, before: Call | None, seconds: float | None, expected: dict[str, str]) -> Any:
+def do(call: Call, before: Call | None, seconds: float | None, room: str, expected: dict[str, str]) -> Any:
     """Do a call on a Dask worker, in a process of its own that the thread keeps. Raises OtherVersions."""
     if (found := _versions()) != expected:
         names = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
@@ -108,6 +108,6 @@ def do(call: Call, before: Call | None, seconds: float | None, expected: dict[st
         raise OtherVersions(f"a worker of the Dask cluster has {said}; install the same as here")
     if not hasattr(_mine, "crew"):
         _mine.crew = Crew(1)
-    _mine.crew.put(Job("", call, before, seconds))
+    _mine.crew.put(Job("", call, before, seconds, room))
     ((_, result),) = _mine.crew.finished()
     return result

@@ -21,6 +21,10 @@ TICK = 0.25
 """Seconds between looks at whether each lives: something that it started may hold its pipe open when it does not."""
 
 
+SPARE = 2
+"""Idle processes that are kept beyond the places, for jobs of other rooms: starting one imports the frameworks."""
+
+
 class Crew:
     """Up to ``places`` worker processes, started when there is something to do."""
 
@@ -68,7 +72,13 @@ class Crew:
         self.close()
 
     def _start(self, job: Job) -> None:
-        worker = self._idle.pop() if self._idle else Worker()
+        worker = next((idle for idle in self._idle if idle.room == job.room), None)
+        if worker is None:
+            worker = Worker(job.room)
+            while len(self._idle) > self.places + SPARE:
+                self._idle.pop(0).kill()
+        else:
+            self._idle.remove(worker)
         self._busy.append(worker)
         worker.start(job)
 

@@ -37,12 +37,17 @@ class Raised:
 
 @dataclass(frozen=True)
 class Job:
-    """A call with a key of its own. It may take ``seconds``, not counting ``before``, which is called first."""
+    """A call with a key of its own. It may take ``seconds``, not counting ``before``, which is called first.
+
+    Jobs with another ``room`` never share a process, not even one after the other: what somebody's own file changes
+    in its process is felt by nobody else.
+    """
 
     key: Hashable
     call: Call
     before: Call | None = None
     seconds: float | None = None
+    room: str = ""
 
 
 class Hands(Protocol):

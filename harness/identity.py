@@ -18,6 +18,9 @@ FORMAT = 1
 
 HOME = Path(harness.__file__).resolve().parent.parent
 
+MODULES = (".py", ".so", ".pyd", ".dylib", ".dll")
+"""What the name of a file ends with that a backend file can import from its own folder, or load."""
+
 SHOWN = 3
 """Differences of a kind that are named; of more, how many there are."""
 
@@ -37,11 +40,24 @@ def identity(
         "cut": hashlib.sha256(repr([[len(s.cases) for s in task.stacks] for task in cut]).encode()).hexdigest(),
         "backends": list(backends),
         "routes": list(routes),
-        "files": {its.name: _digest([Path(its.source)]) for its in people},
+        "files": file_digests(people),
         "proof": proved,
         "versions": versions() | {"gradproof's own text": _own_text()},
         "machine": machine(),
     }
+
+
+def file_digests(people: Iterable[Introduced]) -> dict[str, str]:
+    """Backends that are files, by name: a digest of the file and of what it can import from beside it."""
+    return {its.name: _digest(_beside(Path(its.source))) for its in people}
+
+
+def _beside(source: Path) -> list[Path]:
+    """A file, the modules in its folder, and all in the packages there."""
+    folder = source.resolve().parent
+    packages = [init.parent for init in folder.glob("*/__init__.py")]
+    found = [*folder.glob("*"), *(path for package in packages for path in package.rglob("*"))]
+    return [source, *sorted(path for path in found if path.suffix in MODULES and path.is_file())]
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ PATIENCE = 120.0
 
 def introduced(path: str, hands: Hands) -> Introduced:
     """A backend as its file says. Raises BackendError with a sentence where it cannot be had."""
-    hands.put(Job(path, (introduce, path), seconds=PATIENCE))
+    hands.put(Job(path, (introduce, path), seconds=PATIENCE, room=path))
     ((_, found),) = hands.finished()
     if isinstance(found, Introduced):
         return found

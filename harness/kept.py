@@ -10,9 +10,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from harness.commands import Interrupted
+from harness.commands import Incomplete, Interrupted
 from harness.engine import Result
-from harness.identity import identity
+from harness.identity import file_digests, identity
 from harness.journal import JOURNAL, Journal
 from harness.run import Asked
 from harness.stored import restored, stored
@@ -35,6 +35,7 @@ class Kept:
         self.folder, self._cut, self.proved = folder, asked.cut, proved
         backends, routes = ([name_of(b, asked.people) for b in part] for part in (asked.backends, asked.routes))
         its = identity(asked.cut, backends, routes, asked.people.values(), proved)
+        self._people, self._files = tuple(asked.people.values()), its["files"]
         self._journal = Journal(folder, its, resume)
         self.results: dict[int, Result] = {}
         try:
@@ -47,7 +48,7 @@ class Kept:
             self._journal.close()
             raise
         if resume and self._journal.fresh:
-            print(f"no journal in {folder}: the run starts afresh", file=sys.stderr)
+            print(f"no journal of a run in {folder} that can be read: the run starts afresh", file=sys.stderr)
         elif resume and not self.finished:
             print(f"taken up: {self.state}", file=sys.stderr)
 
@@ -77,6 +78,16 @@ class Kept:
             self._journal.add(CERTIFICATE, encode(make()))
         found: dict[str, Any] = self._journal.get(CERTIFICATE)
         return found
+
+    def same_files(self) -> None:
+        """See that backend files are what they were at the start. Raises Incomplete where not; nothing is kept then."""
+        now = file_digests(self._people)
+        if changed := [name for name, digest in self._files.items() if now[name] != digest]:
+            self._journal.close()
+            (self.folder / JOURNAL).unlink(missing_ok=True)
+            raise Incomplete(
+                f"the file of {', '.join(changed)} changed while it ran: some rows are of either; run again"
+            )
 
     def close(self) -> None:
         """Let go of the journal."""

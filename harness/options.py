@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+
+class Seconds(click.FloatRange):
+    """A time limit: above 0, and not more than the system's clocks count."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """A number that is one."""
+        found: float = super().convert(value, param, ctx)
+        if found != found:
+            self.fail("nan is no number of seconds.", param, ctx)
+        return found
+
+
+SECONDS = Seconds(min=0, min_open=True, max=1e7)
 
 case_files = click.option(
     "--cases", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",

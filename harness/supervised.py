@@ -1,8 +1,9 @@
 """All tasks of a run, done by whoever does them, whatever happens to those who do.
 
-A task is first done for all backends at once, which is quickest. If its process comes to an end, it is done again in
-smaller parts, each in a process of its own, until it is known who ended it: that backend alone has rows that say
-so, and those of all others are what they would have been. From then on that backend is kept apart.
+A task is done for all of our own backends at once, which is quickest, and for each that is somebody's file in a process
+that nobody else uses: a file may change numpy or torch for everything beside it. If a process comes to an end, its
+part is done again in smaller parts until it is known who ended it: that backend alone has rows that say so, and those
+of all others are what they would have been. From then on that backend is kept apart.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.backends import Backend
-from harness.engine import Result, Task, Team, work
+from harness.engine import CORE, Result, Task, Team, work
 from harness.hands import Hands, Job, Lost, Raised
 from harness.parts import Introduced, Part, missing, team_of, together
 from reports.verdict import Verdict
@@ -48,9 +49,12 @@ class Supervised:
         self._everybody = Part(backends, routes, whole=True)
         self._own = [its.name for its in people.values()]
         self._pointwise = [its.name for its in people.values() if its.pointwise]
+        self._rooms = {its.name: path for path, its in people.items()}
         self._open: dict[int, Open] = {}
         self._out = 0  # jobs that are asked for and not done
-        self._apart: dict[str, deque[Key]] = {}  # backends that may have ended a process, and what waits for them
+        # backends that are files, or that may have ended a process, and what waits for them
+        self._apart: dict[str, deque[Key]] = {name: deque() for name in self._own}
+        self._ends: dict[int, str] = {}  # of tasks, whose process ended in a way that is not explained yet
         self._asked: dict[str, Key] = {}  # what those of them compute that are computing
         self._guilty: set[str] = set()
         self._late: Counter[str] = Counter()
@@ -97,7 +101,8 @@ class Supervised:
         number, part = key
         team = self._team if part == self._everybody else team_of(part, self._team, self._sources)
         self._out += 1
-        self._hands.put(Job(key, (work, self._cut[number], team), (prepare, team), self._seconds))
+        room = self._rooms.get(part.names[0], "") if len(part.names) == 1 else ""
+        self._hands.put(Job(key, (work, self._cut[number], team), (prepare, team), self._seconds, room))
 
     def _ended(self, key: Key, found: Result | Lost | Raised) -> None:
         number, part = key
@@ -105,12 +110,14 @@ class Supervised:
             del self._asked[name]
         if isinstance(found, Raised):
             found = Lost(Verdict.CRASHED, found.how)
+        elif not isinstance(found, Lost) and not answers(found, self._cut[number], part):
+            found = Lost(Verdict.CRASHED, "sent back something else than its rows")
         if isinstance(found, Lost):
             self._lost(key, found)
         else:
             for name in part.names:
                 self._late[name] = 0
-                if name not in self._guilty and not self._apart.get(name):
+                if name not in self._guilty and name not in self._own and not self._apart.get(name):
                     self._apart.pop(name, None)
             self._done(number, found)
         for name in part.names:
@@ -125,6 +132,8 @@ class Supervised:
             self._add(number, [part])
         elif smaller := part.smaller(self._own):
             self._open[number].parts -= 1
+            if lost.verdict == Verdict.CRASHED and not lost.outside and "MemoryError" not in lost.how:
+                self._ends[number] = lost.how
             self._apart |= {name: deque() for name in self._own if name in part.names and name not in self._apart}
             self._add(number, smaller)
         else:
@@ -132,6 +141,7 @@ class Supervised:
                 self._apart.setdefault(name, deque())
                 self._guilty.add(name)
                 self._late[name] += lost.verdict == Verdict.TIMED_OUT
+            self._ends.pop(number, None)
             self._done(number, missing(self._cut[number], part, lost, self._pointwise))
 
     def _done(self, number: int, result: Result) -> None:
@@ -140,7 +150,10 @@ class Supervised:
         its.results.append(result)
         if not its.parts:
             del self._open[number]
-            self._told(number, together(self._cut[number], its.results, self._everybody.names))
+            whole = together(self._cut[number], its.results, self._everybody.names)
+            if how := self._ends.pop(number, None):
+                whole.lost.append(f"a process {how} in a task of {whole.size:,} cases, and not again in parts of it")
+            self._told(number, whole)
 
 
 def name_of(backend: Backend | str, people: Mapping[str, Introduced]) -> str:
@@ -148,6 +161,18 @@ def name_of(backend: Backend | str, people: Mapping[str, Introduced]) -> str:
     if not isinstance(backend, str):
         return backend.name
     return people[backend].name if backend in people else backend
+
+
+def answers(found: object, task: Task, part: Part) -> bool:
+    """Whether a worker's answer has a row of each of its backends for each case, and of nobody else."""
+    if not isinstance(found, Result) or found.size != task.size:
+        return False
+    for case in task.cases:
+        names = {*part.backends, *(part.routes if CORE in case.tags else ())}
+        if {row.backend for row in found.rows.get(case.name, ())} != names:
+            return False
+    others = [*(scan.name for scan in task.scans), *(training.name for training in task.trainings)]
+    return all({row.backend for row in found.rows.get(name, ())} <= {*part.names} for name in others)
 
 
 def prepare(team: Team) -> None:

@@ -27,14 +27,17 @@ BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from harness.wo
 
 CHUNK = 2**20
 
+FOREIGN = "wrote into the pipe over which it answers"
+
 GRACE = 5.0
 """Seconds that a process has to be seen dead once it has hung up."""
 
 
 class Worker:
-    """A process that does one job at a time."""
+    """A process that does one job at a time, all of one room."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: str = "") -> None:
+        self.room = room
         self.job: Job | None = None
         self._socket, theirs = socket.socketpair()
         with theirs:
@@ -88,7 +91,13 @@ class Worker:
         """Its answer, (whether it is a result, the result or error, …), `Lost`, or None where there is none yet."""
         assert self.job is not None
         hung_up = self._read()
-        while (message := self._message()) is not None:
+        while True:
+            try:
+                message = self._message()
+            except ValueError:
+                return Lost(Verdict.CRASHED, FOREIGN)
+            if message is None:
+                break
             if message == BEGUN:
                 self._begun = True
                 self._deadline = None if self.job.seconds is None else monotonic() + self.job.seconds
@@ -98,7 +107,7 @@ class Worker:
                 if found[0] not in (True, False):
                     raise ValueError("neither a result nor an error")
             except Exception:  # whatever wrote it, what follows cannot be trusted
-                return Lost(Verdict.CRASHED, "wrote into the pipe over which it answers")
+                return Lost(Verdict.CRASHED, FOREIGN)
             return found
         if hung_up or self._popen.poll() is not None:
             return self._end()
@@ -129,7 +138,10 @@ class Worker:
     def _message(self) -> bytes | None:
         if len(self._received) < HEAD.size:
             return None
-        end = HEAD.size + HEAD.unpack_from(self._received)[0]
+        length = HEAD.unpack_from(self._received)[0]
+        if length > memory():
+            raise ValueError("longer than all that a worker may hold")
+        end = HEAD.size + length
         if len(self._received) < end:
             return None
         message = bytes(self._received[HEAD.size : end])

@@ -96,6 +96,7 @@ def command(
                 refuted.append(("reference", REFUTED))
             asked = replace(asked, refuted=refuted)
             found = _results(asked, its, seconds, kept, _kinds(selection))
+            kept.same_files()
             ended = {row.backend for its in found for rows in its.rows.values() for row in rows if row.verdict in ENDED}
             whole = [backend for backend in chosen if backend.name not in ended]
             terms = _lesson(asked.cases, whole, near, seconds)

@@ -134,9 +134,9 @@ def test_a_backend_that_ends_its_process_ends_no_worker_of_the_cluster(
 
 
 def test_a_worker_with_other_versions_is_refused() -> None:
-    assert do((pow, 2, 3), None, None, versions()) == 8
+    assert do((pow, 2, 3), None, None, "", versions()) == 8
     with pytest.raises(OtherVersions) as raised:
-        do((pow, 2, 3), None, None, versions() | {"torch": "1.0"})
+        do((pow, 2, 3), None, None, "", versions() | {"torch": "1.0"})
     assert f"a worker of the Dask cluster has torch {versions()['torch']} (here 1.0); install" in str(raised.value)
 
 

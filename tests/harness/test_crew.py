@@ -47,6 +47,11 @@ ENDS = {
     "segfaults": ("ctypes.string_at(0)", "was killed by SIGSEGV"),
     "aborts": ("os.abort()", "was killed by SIGABRT"),
     "hangs up": ("os.closerange(3, 100); time.sleep(60)", "closed the pipe over which it answers"),
+    "writes words into the pipe": (
+        "[os.write(n, b'hello, worker') for n in range(3, 100) if os.path.exists(f'/proc/self/fd/{n}') "
+        "and os.readlink(f'/proc/self/fd/{n}').startswith('socket')]; time.sleep(60)",
+        "wrote into the pipe over which it answers",
+    ),
     "writes into the pipe": (
         "[os.write(n, b'\\2' + b'\\0' * 7 + b'no') for n in range(3, 100) if os.path.exists(f'/proc/self/fd/{n}') "
         "and os.readlink(f'/proc/self/fd/{n}').startswith('socket')]; time.sleep(60)",
@@ -165,3 +170,12 @@ def test_spread_gives_results_and_raises_what_is_raised_or_lost(crew: Crew) -> N
 def test_one_worker_works_here_unless_it_must_be_apart() -> None:
     assert isinstance(hands(1), Here)
     assert all(isinstance(its, Crew) for its in (hands(2), hands(1, apart=True)))
+
+
+def test_jobs_of_different_rooms_never_share_a_process() -> None:
+    with Crew(1) as crew:
+        for number, room in enumerate(("", "mine", "", "mine", "other")):
+            crew.put(Job(number, (os.getpid,), room=room))
+        found = dict(crew.finished())
+    assert found[0] == found[2] and found[1] == found[3]
+    assert len(set(found.values())) == 3

@@ -15,7 +15,7 @@ import pytest
 
 from cases.case import Case
 from harness.engine import tasks
-from harness.identity import differences, identity
+from harness.identity import differences, file_digests, identity
 from harness.journal import JOURNAL, Journal, OtherRun
 from harness.parts import Introduced
 from harness.scan import Scan
@@ -199,3 +199,19 @@ def test_a_run_that_may_write_no_more_is_2_with_a_sentence_and_no_folder_that_re
     )
     assert not (tmp_path / "index.html").exists() and not list(tmp_path.glob("*.part"))
     assert not (tmp_path / "run.json").exists() or size == 100_000
+
+
+def test_a_backend_file_is_known_by_what_it_can_import_too(tmp_path: Path) -> None:
+    file, beside, deeper = tmp_path / "mine.py", tmp_path / "kernel.py", tmp_path / "parts" / "inner.py"
+    deeper.parent.mkdir()
+    for path in (file, beside, deeper, deeper.parent / "__init__.py", tmp_path / "notes.txt"):
+        path.write_text("1")
+    people = [Introduced(str(file), "mine")]
+    before = file_digests(people)
+    (tmp_path / "notes.txt").write_text("2")
+    assert file_digests(people) == before
+    for path in (file, beside, deeper):
+        path.write_text("2")
+        assert file_digests(people) != before
+        path.write_text("1")
+    assert file_digests(people) == before

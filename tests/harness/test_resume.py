@@ -181,7 +181,10 @@ def test_without_a_journal_it_starts_afresh_and_says_so(undisturbed: tuple[Path,
     shutil.copytree(undisturbed[0], folder)
     (folder / JOURNAL).unlink()
     found = ended(folder, "--resume")
-    assert found.returncode == 0 and f"no journal in {folder}: the run starts afresh" in found.stderr
+    assert (
+        found.returncode == 0
+        and f"no journal of a run in {folder} that can be read: the run starts afresh" in found.stderr
+    )
     same(folder, undisturbed[0])
 
 

@@ -19,7 +19,7 @@ from harness.parts import Introduced, Part, missing, team_of, together
 from harness.run import Outcome, run
 from harness.scan import Scan
 from harness.stored import stored
-from harness.supervised import IN_A_ROW, Supervised
+from harness.supervised import IN_A_ROW, Supervised, answers
 from reports.verdict import Verdict
 
 FILE = """
@@ -105,6 +105,34 @@ def test_it_costs_its_own_rows_of_its_own_task(
     assert well <= {Verdict.EXACT, Verdict.ROUNDING} and well
     order = [row.backend for row in outcome.rows if row.case == "bad"]
     assert list(dict.fromkeys(order)) == ["reference", "mine", "reference-neuron", "reference-kron"]
+
+
+HARMS = {
+    "flushes subnormals": "import torch; torch.set_flush_denormal(True)",
+    "lets numpy raise": "import numpy; numpy.seterr(all='raise')",
+    "switches gradients off": "import torch; torch.set_grad_enabled(False)",
+    "judges for itself": "import harness.engine as e; e.check = None",
+}
+
+
+@pytest.mark.parametrize("how", HARMS)
+def test_what_a_file_changes_in_its_process_is_felt_by_nobody_else(
+    cases: list[Case], undisturbed: Outcome, tmp_path: Path, how: str
+) -> None:
+    path = Path(mine(tmp_path, "pass"))
+    path.write_text(f"{HARMS[how]}\n{path.read_text()}")
+    outcome = run(cases, [str(path), "reference", "reference-neuron"], routes=["reference-kron"], seconds=60.0)
+    assert values(outcome, "mine") == values(undisturbed)
+
+
+def test_an_answer_without_its_rows_is_none(cases: list[Case]) -> None:
+    first, second = tasks(cases)
+    part = Part(("reference",), ("reference-kron",), whole=False)
+    right = work(first, team_of(part, Team([], []), {name: name for name in part.names}))
+    assert answers(right, first, part) and not answers(right, second, part)
+    for wrong in (7, Result(first.size), replace(right, rows={**right.rows, "bad": right.rows["bad"][:1]})):
+        assert not answers(wrong, first, part)
+    assert not answers(right, first, part.without(["reference-kron"]))
 
 
 def test_one_that_eats_memory_is_told_how_much_there_is(
