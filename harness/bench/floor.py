@@ -24,17 +24,20 @@ RUN, STRICT, ROUTES = "gradproof run", "floor", "floor, all routes"
 
 STATES = ("cold", "warm")
 
+QUICK = "tag:quick"
+"""What `run` takes where it must be quick."""
+
 
 def measure(rounds: int, quick: bool, told: Callable[[str], None]) -> Part:
-    """Measure the default run; ``quick`` takes ``run --quick`` and its cases instead."""
+    """Measure the default run; ``quick`` takes ``run tag:quick`` and its cases instead."""
     turns: dict[str, dict[str, list[Taken]]] = {state: {name: [] for name in (RUN, STRICT, ROUTES)} for state in STATES}
-    cases = select(load(catalogue()), ["tag:quick"] if quick else [], [])
+    cases = select(load(catalogue()), [QUICK] if quick else [], [])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "cases").write_bytes(pickle.dumps(stacks(cases)))
         floor = [sys.executable, "-m", "harness.bench.plain", str(folder / "cases")]
         commands = {
-            RUN: [*GRADPROOF, "run", "--out", str(folder / "out"), *(["--quick"] if quick else [])],
+            RUN: [*GRADPROOF, "run", "--out", str(folder / "out"), *([QUICK] if quick else [])],
             STRICT: [*floor, "strict"],
             ROUTES: [*floor, "routes"],
         }
@@ -54,7 +57,7 @@ def measure(rounds: int, quick: bool, told: Callable[[str], None]) -> Part:
     return Part(
         "floor",
         "The default run against its floor" + (", on the quick cases" if quick else ""),
-        f"gradproof run{' --quick' if quick else ''}: {len(cases):,} cases and all that belongs to a run, with a "
+        f"gradproof run{f' {QUICK}' if quick else ''}: {len(cases):,} cases and all that belongs to a run, with a "
         "worker for each processor where the cases are many. floor: a plain script, one process, that imports torch "
         "and jax and computes the gradients of the same cases by both, and nothing else; all routes: and those of the "
         "core cases by every other route through a framework. Cold: the folder of compiled programs is empty; warm: it "
