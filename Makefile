@@ -2,6 +2,7 @@
 #
 #   make report     run the catalogue; the page is build/report/index.html
 #   make test       run the tests, on every processor
+#   make test-long  the tests that take minutes: twenty kills and --resume, whole measurements of the bench
 #   make quick      a few seconds, for a change in hand
 #   make peers      other gradient checks, asked the same questions: false greens and false alarms
 #   make soundness  104,000 random and adversarial cases: does anything correct leave the bound? (15 minutes)
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: report test quick peers soundness soundness-plain bench lint format clean
+.PHONY: report test test-long quick peers soundness soundness-plain bench lint format clean
 
 report: $(READY)
 	$(BIN)/gradproof run --out build/report
@@ -23,6 +24,9 @@ report: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadfile
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 -m long
 
 quick: $(READY)
 	$(BIN)/gradproof run --quick --out build/quick

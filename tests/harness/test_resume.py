@@ -19,7 +19,6 @@ from harness.journal import JOURNAL
 from reports.record import ROWS, RUN
 
 HOME = Path(__file__).parents[2]
-KILLS = 20
 WORDS = ("scan-*-float16", "slide-3-5-2*", "--backend", "reference")
 
 
@@ -71,13 +70,14 @@ def until(folder: Path, process: subprocess.Popen[str], tasks: int) -> None:
         time.sleep(0.01)
 
 
-def test_killed_twenty_times_at_random_moments_the_rows_are_the_same(
-    undisturbed: tuple[Path, float], tmp_path: Path
+@pytest.mark.parametrize("most", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_killed_at_random_moments_the_rows_are_the_same(
+    undisturbed: tuple[Path, float], tmp_path: Path, most: int
 ) -> None:
     other, seconds = undisturbed
     rng, folder, kills, finished = random.Random(20260301), tmp_path / "run", 0, 0
     progress: list[int] = []
-    while kills < KILLS:
+    while kills < most:
         more = ["--resume"] * (kills > 0) + ["--workers", rng.choice("12")]
         before, process = done(folder), begun(folder, *more)
         if rng.random() < 0.7:  # at its work, or at its pages, and not only as it starts
@@ -100,7 +100,7 @@ def test_killed_twenty_times_at_random_moments_the_rows_are_the_same(
     found = ended(folder, "--resume")
     assert found.returncode == 0, found.stderr
     same(folder, other)
-    assert len(set(progress)) > 2, "the kills fell on different moments"
+    assert most < 20 or len(set(progress)) > 2, "the kills fell on different moments"
 
 
 def test_what_is_done_is_not_done_again_and_a_finished_run_is_left_alone(

@@ -90,6 +90,7 @@ def test_gradient(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch)
     assert [target.limit for target in part.targets] == [1, 1.2]
 
 
+@pytest.mark.long
 def test_floor(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(floor, "STATES", ("cold",))
     monkeypatch.setattr(floor, "QUICK", "slide-3-5-2-sigmoid-classification-float64")
@@ -102,15 +103,16 @@ def test_floor(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
+@pytest.mark.long
 def test_throughput(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(throughput, "QUICK", (5, 8))
+    monkeypatch.setattr(throughput, "QUICK", (8, 12))
     code, found, said = measured("throughput", "--quick", "--repeats", "1")
     assert code == 0, said
     (part,) = found.parts
     assert {one.quantity for one in part.figures} >= {WALL, EACH, MEMORY}
     settings = [one.setting for one in part.figures if one.quantity == WALL and one.name == "certified"]
-    assert settings == ["start-up: 4 cases", "5 cases", "8 cases"]
-    assert part.targets[0].statement == "2,000 a second on 2 cores; 8 cases" and part.targets[0].least
+    assert settings == ["start-up: 4 cases", "8 cases", "12 cases"]
+    assert part.targets[0].statement == "2,000 a second on 2 cores; 12 cases" and part.targets[0].least
 
 
 # throughput, on runs that are made up
