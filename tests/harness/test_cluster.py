@@ -32,6 +32,8 @@ HOME = Path(__file__).parents[2]
 TWO_WORKERS = """
 import sys
 from distributed import LocalCluster
+
+pytestmark = pytest.mark.long  # two Dask workers import the frameworks, several times over
 if __name__ == "__main__":
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         print(cluster.scheduler_address, *(worker.pid for worker in cluster.workers.values()), flush=True)

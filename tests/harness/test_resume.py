@@ -70,7 +70,7 @@ def until(folder: Path, process: subprocess.Popen[str], tasks: int) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("most", [3, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("most", [2, pytest.param(20, marks=pytest.mark.long)])
 def test_killed_at_random_moments_the_rows_are_the_same(
     undisturbed: tuple[Path, float], tmp_path: Path, most: int
 ) -> None:
@@ -126,6 +126,7 @@ def test_what_is_done_is_not_done_again_and_a_finished_run_is_left_alone(
     assert shown == shown_again
 
 
+@pytest.mark.long
 def test_killed_while_it_writes_its_pages_it_writes_them_again(undisturbed: tuple[Path, float], tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(undisturbed[0], folder)
@@ -137,6 +138,7 @@ def test_killed_while_it_writes_its_pages_it_writes_them_again(undisturbed: tupl
     same(folder, undisturbed[0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_with_a_sentence_and_no_process_is_left(
     undisturbed: tuple[Path, float], tmp_path: Path, number: signal.Signals, code: int

@@ -17,6 +17,8 @@ from harness.bench.processes import Failed, Ran
 from harness.commands import bench as command
 from reports.bench.record import CPU, EACH, MEMORY, WALL, WORKER, Bench, read
 
+pytestmark = pytest.mark.long  # each measures with fresh processes
+
 SMALL = Size((3, 5, 2), 1)
 
 
@@ -90,7 +92,6 @@ def test_gradient(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch)
     assert [target.limit for target in part.targets] == [1, 1.2]
 
 
-@pytest.mark.long
 def test_floor(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(floor, "STATES", ("cold",))
     monkeypatch.setattr(floor, "QUICK", "slide-3-5-2-sigmoid-classification-float64")
@@ -103,7 +104,6 @@ def test_floor(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-@pytest.mark.long
 def test_throughput(measured: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput, "QUICK", (8, 12))
     code, found, said = measured("throughput", "--quick", "--repeats", "1")
