@@ -134,7 +134,7 @@ def test_a_hundred_worst_and_how_many_more(row, record):
     assert "layer 102," not in text
 
 
-@pytest.mark.parametrize("length", [1, 20, 400])
+@pytest.mark.parametrize("length", [400, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 20))])
 def test_fifty_thousand_rows_fit(row, record, readings, length):
     rows = [
         row(case=f"{i}-" + "ξ|" * length, activation=f"a{i}" + "ξ" * length, backend=f"b{i % 50}", share=2.0,
