@@ -77,7 +77,7 @@ def message(error: BaseException) -> str:
     """The first line of what an error says; even saying it may raise. Of memory, how much there was."""
     try:
         said = str(error).strip().splitlines()[0]
-    except Exception:
+    except Exception:  # no line at all, or a __str__ that raises, whatever it raises
         said = "no message"
     if isinstance(error, MemoryError) and (most := held()) is not None:
         return f"{said} (a process may allocate {gigabytes(most)})"

@@ -89,7 +89,8 @@ class Grad:
         products = "tensorfloat32" if self.accumulates == "tf32" else "highest"
         device = jax.default_device(jax.devices(self.device)[0])
         with SIXTY_FOUR(dtype == "float64"), device, jax.default_matmul_precision(products), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")  # compiled anew
+            # a damaged or full cache costs time alone: JAX then compiles the program anew
+            warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
             yield
 
     def supports(self, case: Case) -> str | None:
