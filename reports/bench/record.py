@@ -24,13 +24,9 @@ WALL, CPU, EACH, MEMORY, WORKER = "time", "CPU time", "time a case", "memory", "
 QUANTITIES = (WALL, CPU, EACH, MEMORY, WORKER)
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One quantity of one contestant in one setting, a value for each round."""
+class Rounds:
+    """Something that has a value for each round."""
 
-    setting: str
-    name: str
-    quantity: str
     values: tuple[float, ...]
 
     @property
@@ -45,7 +41,17 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Ratio:
+class Figure(Rounds):
+    """One quantity of one contestant in one setting, a value for each round."""
+
+    setting: str
+    name: str
+    quantity: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Ratio(Rounds):
     """A figure over another of the same round, for each round."""
 
     setting: str
@@ -53,16 +59,6 @@ class Ratio:
     against: str
     quantity: str
     values: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """The middle ratio."""
-        return middle(self.values)
-
-    @property
-    def spread(self) -> tuple[float, float]:
-        """The quartiles."""
-        return quartiles(self.values)
 
 
 @dataclass(frozen=True)
