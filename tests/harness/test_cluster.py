@@ -26,6 +26,7 @@ from harness.scan import Scan
 from reports.verdict import Verdict
 
 pytest.importorskip("distributed", reason="gradproof[dask] is not installed")
+pytestmark = pytest.mark.long  # two Dask workers import the frameworks, several times over
 
 HOME = Path(__file__).parents[2]
 
@@ -33,7 +34,6 @@ TWO_WORKERS = """
 import sys
 from distributed import LocalCluster
 
-pytestmark = pytest.mark.long  # two Dask workers import the frameworks, several times over
 if __name__ == "__main__":
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         print(cluster.scheduler_address, *(worker.pid for worker in cluster.workers.values()), flush=True)
