@@ -130,11 +130,12 @@ def work(task: Task, team: Team) -> Result:
 
 
 def _watch(stack: Stack, judge: Judge, team: Team, result: Result) -> None:
-    """What belongs to no backend."""
-    for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
-        result.observed[case.name] = rows
-    if team.mistakes:
-        result.kills.add(kills(stack, judge))
+    """What belongs to no backend; readings and mistakes are of the plain network."""
+    if stack.first.links is None:
+        for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
+            result.observed[case.name] = rows
+        if team.mistakes:
+            result.kills.add(kills(stack, judge))
     result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
 
 
