@@ -1,8 +1,8 @@
 """Chains in case files: a list of links, each a word, or a kind with its weight.
 
-In a ``[[case]]`` block ``layers`` is such a list: ``"activation"``, ``"normalisation"`` and ``"softmax"`` by themselves,
-the others with their numbers, as ``{ dense = [[…], …] }`` and ``{ bias = [… ] }``. In a ``[[family]]`` block, whose
-numbers are drawn, a structure that has words in it is a chain: ``[6, "dense 5", "bias", "activation"]``.
+In a ``[[case]]`` block ``layers`` is such a list: ``"activation"``, ``"normalisation"`` and ``"softmax"`` stand by
+themselves, the others with their numbers, as ``{ dense = [[…], …] }`` and ``{ bias = [… ] }``. In a ``[[family]]``
+block, whose numbers are drawn, a structure with words in it is a chain: ``[6, "dense 5", "bias", "activation"]``.
 """
 
 from __future__ import annotations
