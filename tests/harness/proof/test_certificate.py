@@ -22,7 +22,7 @@ def test_it_is_proved_step_by_step(evidence: Evidence) -> None:
     found = certificate(evidence)
     assert found["proved"] and "25 of 25 derivatives in each task" in found["sentence"]
     assert [step["id"] for step in found["steps"]] == [
-        "setting", "slope", "recursion", "nodes", "weights", "scalar", "structures", "update", "sigmoid", "slopes",
+        "setting", "slope", "recursion", "nodes", "weights", "scalar", "structures", "chains", "update", "sigmoid", "slopes",
         "sign", "scale", "outer", "numbers",
     ]  # fmt: skip
     assert all(step["equation"].startswith("S") and step["latex"] and not step["wrong"] for step in found["steps"])
