@@ -96,10 +96,11 @@ def both_forms(case: Case) -> Outcome:
     """S16: the full product, the recursion and the pullbacks come to the same gradients; and at what cost each."""
     holds = all(_three_ways(its) for its in every(case))
     deck, large = counts(widths(case.layers[0], case.chain)), counts((784, 128, 128, 10, 10))
+    way = "by pullbacks, which know that the Jacobian of σ is diagonal"
     note = (
         f"full product = recursion = pullbacks on balls, on {DECK} and {len(chains())} chains. Multiplications for "
-        f"every ∂y/∂x_i of {DECK}: {deck.anew} with each product anew, {deck.reused} by the recursion, {deck.one_row} if it "
-        f"begins with the one row ∂ℰ/∂y, {deck.pulled} by pullbacks, which know that the Jacobian of σ is diagonal; "
+        f"every ∂y/∂x_i of {DECK}: {deck.anew} with each product anew, {deck.reused} by the recursion, {deck.one_row} "
+        f"if it begins with the one row ∂ℰ/∂y, {deck.pulled} {way}; "
         f"of 784-128-10: {large.anew:,}, {large.reused:,}, {large.one_row:,} and {large.pulled:,}"
     )
     return outcome(holds, note)

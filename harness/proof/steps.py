@@ -116,9 +116,9 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
              r"\frac{\partial \mathcal{E}}{\partial x_i} \cdot \frac{\partial x_i}{\partial x_{i-1}}"),
         ),
         "The deck's network with a bias in each layer, one of them shared by two samples; a factor for every node, "
-        "before and behind σ; weights that a convolution shares, and a quadratic form. The links are counted from the input. "
-        "Each file of reference/layers has a forward function and two pullbacks; sympy differentiates the forward "
-        "functions, reference/chain.py multiplies the pullbacks.",
+        "before and behind σ; weights that a convolution shares, and a quadratic form. Links are counted from the "
+        "input. Each file of reference/layers has a forward function and two pullbacks; sympy differentiates the "
+        "forward functions, reference/chain.py multiplies the pullbacks.",
     )  # fmt: skip
     yield _update(evidence)
 
