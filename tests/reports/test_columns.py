@@ -13,12 +13,13 @@ import pytest
 from reports.columns import FIGURES, WORDS, columns, ordered
 from reports.verdict import Verdict
 
+MARKUP = str.maketrans(".,", "<&")
 WORD = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def unpacked(text: str) -> dict[str, list]:
     """Columns by name."""
-    data = zlib.decompress(base64.b64decode(text))
+    data = zlib.decompress(base64.b85decode(text.translate(MARKUP)))
     length = int.from_bytes(data[:4], "little")
     head, at = json.loads(data[4 : 4 + length]), 4 + length
     found: dict[str, list] = {}

@@ -18,11 +18,12 @@ from reports.lesson_numbers import foretold, lesson_numbers
 from reports.page import page
 from reports.scripts import policy, script
 
+MARKUP = str.maketrans(".,", "<&")
 TEMPLATES = Path(__file__).parents[2] / "reports" / "templates"
 
 
 def unpacked(text: str) -> Any:
-    return json.loads(zlib.decompress(base64.b64decode(text)))
+    return json.loads(zlib.decompress(base64.b85decode(text.translate(MARKUP))))
 
 
 def test_it_is_read(record, terms):
