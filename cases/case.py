@@ -12,6 +12,8 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
+from cases.published import Published
+
 TASKS = ("classification", "prediction")
 """The deck's two tasks: sigmoid output (S8) and linear output (S9)."""
 
@@ -51,7 +53,8 @@ class Case:
     Shapes, with B samples as rows and layer widths N_0 … N_L: ``x`` (B, N_0), ``target`` (B, N_L),
     ``weights[l]`` (N_l, N_{l+1}). The learning rate α is rounded to the dtype too, so that every
     implementation starts from the same numbers. ``family`` is the name of the block that the case comes
-    from, ``source`` says where its numbers are from, ``shows`` what they are good for.
+    from, ``source`` says where its numbers are from, ``shows`` what they are good for, and ``published`` what the
+    source prints for it.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Case:
     tags: tuple[str, ...] = field(default=())
     expect: str | None = None
     shows: str = ""
+    published: Published | None = None
 
     @cached_property
     def layers(self) -> tuple[int, ...]:
@@ -107,6 +111,7 @@ def make_case(
     tags: Sequence[str] = (),
     expect: str | None = None,
     shows: str = "",
+    published: Published | None = None,
 ) -> Case:
     """Build a case from float64 numbers, rounding each to ``dtype`` and freezing the arrays.
 
@@ -128,6 +133,7 @@ def make_case(
         tags=tuple(tags),
         expect=expect,
         shows=shows,
+        published=published,
     )
     _require_chain(case)
     return case
