@@ -23,13 +23,17 @@ Reproduced = Mapping[str, frozenset[int]]
 """Mistakes, with the numbers in the list of figures that each comes to."""
 
 
-def reproduced(case: Case, figures: Sequence[Figure], mistakes: Sequence[Mistake] = tuple(MISTAKES.values())) -> Reproduced:
+def reproduced(
+    case: Case, figures: Sequence[Figure], mistakes: Sequence[Mistake] = tuple(MISTAKES.values())
+) -> Reproduced:
     """The figures that each mistake comes to, within half a unit of the last digit, where it comes to any."""
     found = {}
     with flint.ctx.workprec(BITS):
         for mistake in mistakes:
             numbers = _run(case, mistake)
-            if numbers is not None and (its := frozenset(n for n, figure in enumerate(figures) if _is(figure, numbers))):
+            if numbers is not None and (
+                its := frozenset(n for n, figure in enumerate(figures) if _is(figure, numbers))
+            ):
                 found[mistake.name] = its
     return found
 
