@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
+from cases.links import SIGMOID, Link, plain, widths
 from cases.published import Published
 
 TASKS = ("classification", "prediction")
@@ -51,7 +52,8 @@ class Case:
     """An immutable case, its numbers already rounded to its dtype.
 
     Shapes, with B samples as rows and layer widths N_0 … N_L: ``x`` (B, N_0), ``target`` (B, N_L),
-    ``weights[l]`` (N_l, N_{l+1}). The learning rate α is rounded to the dtype too, so that every
+    ``weights[l]`` (N_l, N_{l+1}). Where it is another chain than the plain network, ``links`` are its links, without
+    what its task adds, and ``weights`` those of its links that have one, from the input. The learning rate α is rounded to the dtype too, so that every
     implementation starts from the same numbers. ``family`` is the name of the block that the case comes
     from, ``source`` says where its numbers are from, ``shows`` what they are good for, and ``published`` what the
     source prints for it.
@@ -70,12 +72,22 @@ class Case:
     tags: tuple[str, ...] = field(default=())
     expect: str | None = None
     shows: str = ""
+    links: tuple[Link, ...] | None = None
     published: Published | None = None
 
     @cached_property
     def layers(self) -> tuple[int, ...]:
-        """Widths N_0 … N_L, the input first."""
+        """Widths N_0 … N_L, the input first; of a chain, the width before its first link and behind each."""
+        if self.links is not None:
+            return widths(self.x.shape[1], self.links)
         return (self.x.shape[1], *(w.shape[1] for w in self.weights))
+
+    @cached_property
+    def chain(self) -> tuple[Link, ...]:
+        """Every link f_i from the input (S15): those of the plain network too, and the σ that the task adds (S8)."""
+        named = plain(self.layers) if self.links is None else self.links
+        links = tuple(replace(link, sigma=self.activation) if link.kind == "activation" else link for link in named)
+        return (*links, SIGMOID) if self.task == "classification" else links
 
     @property
     def drawn(self) -> bool:
@@ -89,8 +101,9 @@ class Case:
 
     @cached_property
     def structure(self) -> str:
-        """Widths as printed in reports: ``3-5-2``."""
-        return "-".join(str(n) for n in self.layers)
+        """Widths as printed in reports: ``3-5-2``; of a chain, the width of x and the links: ``3-dense5-bias-σ``."""
+        behind = self.layers[1:] if self.links is None else [link.word for link in self.links]
+        return "-".join(map(str, (self.layers[0], *behind)))
 
 
 def expanded_name(block: str, activation: str, task: str, dtype: str) -> str:
@@ -111,6 +124,7 @@ def make_case(
     tags: Sequence[str] = (),
     expect: str | None = None,
     shows: str = "",
+    links: Sequence[Link] | None = None,
     published: Published | None = None,
 ) -> Case:
     """Build a case from float64 numbers, rounding each to ``dtype`` and freezing the arrays.
@@ -133,6 +147,7 @@ def make_case(
         tags=tuple(tags),
         expect=expect,
         shows=shows,
+        links=None if links is None else tuple(links),
         published=published,
     )
     _require_chain(case)
@@ -149,6 +164,9 @@ def _frozen(values: npt.ArrayLike, dtype: str) -> Array:
 def _require_chain(case: Case) -> None:
     if not case.weights:
         raise ValueError(f"{case.name}: no weights; a network needs at least one weight matrix")
+    if case.links is not None:
+        _require_links(case, case.links)
+        return
     width = case.x.shape[-1]
     for number, w in enumerate(case.weights, start=1):
         if w.ndim != 2 or w.shape[0] != width:
@@ -158,3 +176,13 @@ def _require_chain(case: Case) -> None:
         width = w.shape[1]
     if case.target.shape != (case.x.shape[0], width):
         raise ValueError(f"{case.name}: target has shape {case.target.shape}, output ({case.x.shape[0]}, {width})")
+
+
+def _require_links(case: Case, links: Sequence[Link]) -> None:
+    shapes = [shape for link, width in zip(links, case.layers, strict=False) if (shape := link.weight(width))]
+    if min(case.layers) < 1 or [w.shape for w in case.weights] != shapes:
+        found = ", ".join(str(w.shape) for w in case.weights)
+        raise ValueError(f"{case.name}: weights of shapes {found}, but {case.structure} takes {shapes}")
+    if case.target.shape != (case.x.shape[0], case.layers[-1]):
+        expected = (case.x.shape[0], case.layers[-1])
+        raise ValueError(f"{case.name}: target has shape {case.target.shape}, output {expected}")

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from cases.known import Deviation
+from harness.chains import between, running_layers, weighted
 from harness.numbers.running import Floats, Mask, Running, constant, given
 from harness.numbers.running_sigma import RunningSigma
 from harness.precision import Precision
 from harness.stack import Stack
-from reference import error
-from reference.backward import Backward, backward
-from reference.network import Forward, Network, forward
+from reference import chain, error
+from reference.layers import Layer
+from reference.layers.activation import Activation
 from reference.update import update
 
 INFLATION = 1 + 1e-9
@@ -62,16 +63,16 @@ def bounds(
     """
     with np.errstate(all="ignore"):
         its = _pass(stack, member, precision, known)
-        loss = error.total_error(error.error(its.run.Y, its.target))
-        gradients = its.back.gradients
+        loss = error.total_error(error.error(its.Y, its.target))
+        gradients = its.gradients
         updated = update(its.weights, gradients, constant(stack.first.learning_rate, its.target.precision))
         return Bounds(
-            output=_limit(its.run.Y),
+            output=_limit(its.Y),
             loss=_limit(loss),
             gradients=tuple(_limit(g) for g in gradients),
             updated=tuple(_limit(w) for w in updated),
-            on_kink=its.met(its.hidden.on_kink),
-            near_kink=its.met(its.hidden.near_kink),
+            on_kink=its.met("on_kink"),
+            near_kink=its.met("near_kink"),
         )
 
 
@@ -96,43 +97,77 @@ def term_limits(
     """Bounds of I, h, σ', Δ and E by the same numbers; arguments as of `bounds`."""
     with np.errstate(all="ignore"):
         its = _pass(stack, member, precision, known)
-        sigmas = [its.hidden] * (len(its.weights) - 1) + ([its.output] if its.output else [])
-        slopes = [sigma.derivative(I, h) for sigma, I, h in zip(sigmas, its.run.I[1:], its.run.h[1:], strict=False)]
+        places = list(zip(its.layers, its.values[:-1], its.values[1:], strict=True))
+        slopes = [layer.sigma.derivative(I, h) for layer, I, h in places if isinstance(layer, Activation)]
+        h = its.values[2::2] if len(its.values) % 2 else [*its.values[2::2], its.Y]
         return TermLimits(
-            I=tuple(_limit(term) for term in its.run.I[1:]),
-            h=tuple(_limit(term) for term in its.run.h[1:]),
+            I=tuple(_limit(term) for term in its.values[1::2]),
+            h=tuple(_limit(term) for term in h),
             slopes=tuple(_limit(term) for term in slopes),
-            deltas=tuple(_limit(term) for term in its.back.deltas),
-            error=_limit(error.error(its.run.Y, its.target)),
-            on_kink=its.met(its.hidden.on_kink),
+            deltas=tuple(_limit(term) for term in its.deltas[0::2]),
+            error=_limit(error.error(its.Y, its.target)),
+            on_kink=its.met("on_kink"),
+        )
+
+
+@dataclass(frozen=True)
+class LinkLimits:
+    """Bounds inside any chain, for every link: its output and ∂ℰ/∂ its output, each (K, B, N)."""
+
+    values: tuple[Limit, ...]
+    deltas: tuple[Limit, ...]
+    error: Limit
+    on_kink: Mask
+
+
+def link_limits(
+    stack: Stack,
+    member: str = "left",
+    precision: Precision | None = None,
+    known: Sequence[Deviation] = (),
+) -> LinkLimits:
+    """The same of every link of a chain; arguments as of `bounds`."""
+    with np.errstate(all="ignore"):
+        its = _pass(stack, member, precision, known)
+        return LinkLimits(
+            values=tuple(_limit(value) for value in its.values[1:]),
+            deltas=tuple(_limit(delta) for delta in its.deltas),
+            error=_limit(error.error(its.Y, its.target)),
+            on_kink=its.met("on_kink"),
         )
 
 
 @dataclass(frozen=True)
 class _Pass:
-    """The slides' equations run on running-error numbers, forward and back."""
+    """The chain of the stack's cases run on running-error numbers, forward and back."""
 
-    hidden: RunningSigma
-    output: RunningSigma | None
+    layers: list[Layer]
     weights: list[Running]
     target: Running
-    run: Forward
-    back: Backward
+    values: list[Running]
+    deltas: list[Running]
+    gradients: list[Running]
 
-    def met(self, kinks: Sequence[Mask]) -> Mask:
-        """Which cases (K,) met one of them."""
-        return np.asarray(np.logical_or.reduce([np.zeros_like(self.target.range), *kinks]))
+    @property
+    def Y(self) -> Running:
+        """The output."""
+        return self.values[-1]
+
+    def met(self, kinks: str) -> Mask:
+        """Which cases (K,) met a kink: ``on_kink`` or ``near_kink`` of an activation."""
+        every = [layer.sigma for layer in self.layers if isinstance(layer, Activation)]
+        its = [mask for sigma in every for mask in getattr(sigma, kinks)]
+        return np.asarray(np.logical_or.reduce([np.zeros_like(self.target.range), *its]))
 
 
 def _pass(stack: Stack, member: str, precision: Precision | None, known: Sequence[Deviation]) -> _Pass:
     case, precision = stack.first, precision or stack.precision
-    hidden = RunningSigma(case.activation, member, known)
-    output = RunningSigma("sigmoid", member, known) if case.task == "classification" else None
-    network = Network(hidden, output)
+    layers = running_layers(case, lambda name: RunningSigma(name, member, known))
     weights = [given(w, precision) for w in stack.weights]
-    target = given(stack.target, precision)
-    run = forward(network, weights, given(stack.x, precision))
-    return _Pass(hidden, output, weights, target, run, backward(network, weights, run, target))
+    target, their = given(stack.target, precision), between(case.chain, weights)
+    values = chain.forward(layers, their, given(stack.x, precision))
+    deltas, gradients = chain.backward(layers, their, values, error.slope(values[-1], target))
+    return _Pass(layers, weights, target, values, deltas, weighted(case.chain, gradients))
 
 
 def _limit(number: Running) -> Limit:

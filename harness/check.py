@@ -24,6 +24,10 @@ ACCUMULATES = ("format", "storage", "tf32")
 """What a backend may say of how it adds products; the last only where it computes on a CUDA device."""
 
 
+PLAIN = "covers the plain network alone, not every chain of layers"
+"""Why a backend that does not say ``chains = True`` is not given a case of other links."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """In place of a result: a verdict and its reason."""
@@ -123,6 +127,8 @@ def _supports(backend: Backend, case: Case) -> Refusal | None:
         )
     if _accumulates(backend) == "tf32" and getattr(backend, "device", "cpu") == "cpu":
         return Refusal(Verdict.MALFORMED, "accumulates is 'tf32', which only CUDA devices have")
+    if case.links is not None and getattr(backend, "chains", False) is not True:
+        return Refusal(Verdict.UNSUPPORTED, PLAIN)
     try:
         reason = backend.supports(case)
     except (Exception, SystemExit) as error:

@@ -10,10 +10,10 @@ from flint import arb, arb_mat
 
 from cases.case import Array, Case
 from cases.published import decimal
+from harness.affine import Stacked, stacked
 from harness.mistakes import MISTAKES
 from harness.mistakes.mistake import Mistake
-from harness.mistakes.recipe import Setting
-from harness.mistakes.runs import changed
+from harness.mistakes.recipe import recipe as plain
 from harness.numbers.balls import Balls
 from harness.numbers.kinds import BALLS
 from harness.proof.balls import BITS
@@ -23,17 +23,18 @@ Reproduced = Mapping[str, frozenset[int]]
 """Mistakes, with the numbers in the list of figures that each comes to."""
 
 
-def reproduced(
-    case: Case, figures: Sequence[Figure], mistakes: Sequence[Mistake] = tuple(MISTAKES.values())
-) -> Reproduced:
+def reproduced(case: Case, figures: Sequence[Figure]) -> Reproduced:
     """The figures that each mistake comes to, within half a unit of the last digit, where it comes to any."""
-    found = {}
+    found: dict[str, frozenset[int]] = {}
+    network = stacked(case)
+    if network is None:
+        return found
     with flint.ctx.workprec(BITS):
-        for mistake in mistakes:
-            numbers = _run(case, mistake)
-            if numbers is not None and (
-                its := frozenset(n for n, figure in enumerate(figures) if _is(figure, numbers))
-            ):
+        for mistake in MISTAKES.values():
+            numbers = _run(case, network, mistake)
+            if numbers is None:
+                continue
+            if its := frozenset(n for n, figure in enumerate(figures) if _is(figure, numbers)):
                 found[mistake.name] = its
     return found
 
@@ -47,25 +48,25 @@ def _is(figure: Figure, numbers: Matrices) -> bool:
     return no_more(2 * abs(ball - value), unit) is True
 
 
-def _run(case: Case, mistake: Mistake) -> Matrices | None:
+def _run(case: Case, network: Stacked, mistake: Mistake) -> Matrices | None:
     """What the first step comes to with a mistake; None where it is none there, or only in rounding, or later."""
-    published, setting = case.published, Setting.of(case)
+    published = case.published
     assert published is not None
-    if mistake.rounding or mistake.call > 1 or mistake.unless(setting) is not None:
+    if mistake.rounding or mistake.call > 1 or mistake.unless(network.setting) is not None:
         return None
-    written, recipe = as_written(case), changed(BALLS, setting, [mistake])
-    *weights, x, target = (_balls(array) for array in (*written.weights, written.x, written.target))
+    written, recipe = as_written(case), mistake.change(network.over(plain(BALLS, network.setting)))
+    *arrays, x, target = (_balls(array) for array in (*written.weights, written.x, written.target))
     alpha = arb(rational(decimal(case.learning_rate)))
     try:
-        sums = recipe.run(weights, x, target, alpha)
-        pairs = enumerate(zip(weights, sums.updated, strict=True), start=1)
+        sums = recipe.run(network.joined(arrays), x, target, alpha)
+        gradients, updated = network.split(sums.gradients), network.split(sums.updated)
+        pairs = enumerate(zip(arrays, updated, strict=True), start=1)
         updated = [before if number in published.fixed else after for number, (before, after) in pairs]
-        after = recipe.run(updated, x, target, alpha).loss
+        loss_after = recipe.run(network.joined(updated), x, target, alpha).loss
+        output, loss, after, *rest = map(_matrix, (sums.output, sums.loss, loss_after, *gradients, *updated))
     except (ValueError, ZeroDivisionError):  # shapes or numbers with which this mistake cannot go on
         return None
-    output, loss, later, *rest = map(_matrix, (sums.output, sums.loss, after, *sums.gradients, *updated))
-    depth = len(sums.gradients)
-    return in_its_units(case, published, output, loss, rest[:depth], rest[depth:], later)
+    return in_its_units(case, published, output, loss, rest[: len(arrays)], rest[len(arrays) :], after)
 
 
 def _balls(array: Array) -> Balls:

@@ -16,7 +16,8 @@ from harness import envelopes
 from harness.accuracy import ACCURACY
 from harness.numbers.running import Floats, Mask
 from harness.precision import PRECISIONS, Precision
-from harness.truth import FAR_BELOW, Exact, sigma, split
+from harness.nodes import sigma
+from harness.truth import FAR_BELOW, Exact, split
 
 BITS = (256, 4400)
 """Bits of the balls; the last are enough for 1 + tanh u to be told from 0 at −10^3, and 1/x² from 0 at 10^308."""

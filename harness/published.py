@@ -104,7 +104,7 @@ def exact(case: Case, published: Published, hull: bool = True) -> Matrices:
     ]
     second = graph(written, hull=hull, weights=updated)
     gradients = [w.derivative for w in first.weights]
-    return in_its_units(case, published, first.h[-1].value, first.loss.value, gradients, updated, second.loss.value)
+    return in_its_units(case, published, first.output.value, first.loss.value, gradients, updated, second.loss.value)
 
 
 def in_its_units(
@@ -121,5 +121,6 @@ def in_its_units(
 
 def at(found: Matrices, place: Place) -> arb:
     """One of the numbers."""
-    ball: arb = found[place.quantity, place.layer][place.index or (0, 0)]
+    row, column = place.index or (0, 0)
+    ball: arb = found[place.quantity, place.layer][row, column]
     return ball

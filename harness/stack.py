@@ -51,6 +51,6 @@ def stacks(cases: Iterable[Case], most: int = 512) -> list[Stack]:
     """Group cases of one structure, in order of first appearance, at most ``most`` to a stack."""
     groups: dict[tuple[object, ...], list[Case]] = {}
     for case in cases:
-        key = (case.layers, case.batch, case.activation, case.task, case.dtype, case.learning_rate)
+        key = (case.layers, case.links, case.batch, case.activation, case.task, case.dtype, case.learning_rate)
         groups.setdefault(key, []).append(case)
     return [Stack(tuple(group[i : i + most])) for group in groups.values() for i in range(0, len(group), most)]

@@ -19,8 +19,8 @@ from harness.backends.listing import BACKENDS, Listing, names
 from harness.stack import Stack
 
 __all__ = [
-    "BACKENDS", "MOST_WEIGHTS", "Backend", "BackendError", "Evaluation", "Listing", "Missing", "Pointwise", "Terms",
-    "Together", "Traced", "load", "names", "weight_by_weight",
+    "BACKENDS", "MOST_WEIGHTS", "Along", "Backend", "BackendError", "Evaluation", "Linked", "Listing", "Missing",
+    "Pointwise", "Terms", "Together", "Traced", "load", "names", "weight_by_weight",
 ]  # fmt: skip
 
 
@@ -51,9 +51,20 @@ class Terms:
     slopes: Sequence[Any] | None = None
 
 
+@dataclass(frozen=True)
+class Along:
+    """Intermediate values of one case along its chain: the output of every link, and ∂ℰ/∂ that output, each (B, N)."""
+
+    values: Sequence[Any]
+    deltas: Sequence[Any]
+
+
 @runtime_checkable
 class Backend(Protocol):
-    """Something that computes output, loss, gradients and updated weights."""
+    """Something that computes output, loss, gradients and updated weights.
+
+    One that covers other chains than the plain network says ``chains = True``; it is then given them too.
+    """
 
     @property
     def name(self) -> str:
@@ -72,6 +83,14 @@ class Traced(Protocol):
 
     def terms(self, stack: Stack) -> Terms:
         """I, h and Δ of the first case of ``stack``."""
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A backend that covers chains, and gives its values along them."""
+
+    def along(self, stack: Stack) -> Along:
+        """What every link makes, of the first case of ``stack``."""
 
 
 @runtime_checkable

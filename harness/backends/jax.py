@@ -18,11 +18,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from cases.case import Array, Case
+from cases.links import Link
 from harness import cache
-from harness.backends import Evaluation, Terms, weight_by_weight
+from harness.backends import Along, Evaluation, Terms, weight_by_weight
 from harness.latest import Latest
 from harness.precision import PRECISIONS
 from harness.stack import Stack
+from reference.layers.normalisation import EPSILON
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "sigmoid": jax.nn.sigmoid,
@@ -83,6 +85,11 @@ class Grad:
     mode: str = "reverse"
     route: str = "grad"
 
+    @property
+    def chains(self) -> bool:
+        """Every chain, in reverse mode; the bound of forward mode is that of paths through the plain network."""
+        return self.mode == "reverse"
+
     @contextmanager
     def settings(self, dtype: str) -> Iterator[None]:
         """64-bit numbers where the case is float64; the device; full float32 products unless TF32 is meant."""
@@ -107,7 +114,7 @@ class Grad:
 
     def evaluate_together(self, stacks: Sequence[Stack]) -> list[Evaluation]:
         """All stacks as one program: compiling takes longer than anything else, and less for many at once."""
-        steps = tuple((stack.first.activation, stack.first.task) for stack in stacks)
+        steps = tuple(_form(stack.first) for stack in stacks)
         numbers = [(stack.weights, stack.x, stack.target, stack.first.learning_rate) for stack in stacks]
         with self.settings(stacks[0].first.dtype):
             results = jax.tree.map(np.asarray, program(steps, self.route)(numbers))
@@ -115,6 +122,19 @@ class Grad:
         if self == grad:
             latest.keep(stacks, found)
         return found
+
+    def along(self, stack: Stack) -> Along:
+        """What every link makes of the first case; and ∂ℰ/∂ that, as the derivative with respect to a zero added."""
+        case = stack.first
+        with self.settings(case.dtype):
+            weights, x, target = arrays(([w[0] for w in stack.weights], stack.x[0], stack.target[0]))
+            values = chained(case.chain, weights, x)
+
+            def loss(added: Sequence[Any]) -> Any:
+                return total_error(chained(case.chain, weights, x, added)[-1], target)
+
+            deltas = jax.jit(jax.grad(loss))([jnp.zeros_like(value) for value in values])
+            return Along([np.asarray(value) for value in values], [np.asarray(delta) for delta in deltas])
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
         """jax.nn's own σ, and its derivative by this route's mode."""
@@ -179,7 +199,7 @@ class Eager(Grad):
         for stack in stacks:
             case, numbers = stack.first, (stack.weights, stack.x, stack.target)
             with self.settings(case.dtype):
-                step = jax.vmap(one_step(case.activation, case.task, self.route), in_axes=(0, 0, 0, None))
+                step = jax.vmap(one_step(*_form(case), self.route), in_axes=(0, 0, 0, None))
                 found.append(Evaluation(*jax.tree.map(np.asarray, step(*arrays(numbers), case.learning_rate))))
         return found
 
@@ -206,6 +226,36 @@ def forward(
     return I, h
 
 
+Form = tuple[str, str, Sequence[Link] | None]
+"""What a program depends on besides shapes: activation and task of the plain network, or the links of another chain."""
+
+
+def _form(case: Case) -> Form:
+    return case.activation, case.task, None if case.links is None else case.chain
+
+
+LINKS: dict[str, Callable[[Any, Any], Any]] = {
+    "dense": lambda x, w: x @ w,
+    "bias": lambda x, b: x + b,
+    "scale": lambda x, s: x * s,
+    "convolution": lambda x, w: jax.lax.conv_general_dilated(x[:, None], w[None], (1,), "VALID")[:, 0],
+    "normalisation": lambda x, _: jax.nn.standardize(x, epsilon=EPSILON),
+    "softmax": lambda x, _: jax.nn.softmax(x),
+    "quadratic": lambda x, A: jnp.einsum("bi,ij,bj->b", x, A, x)[:, None],
+}
+"""JAX's own layer for each kind of link; the second argument is None where there is no weight."""
+
+
+def chained(links: Sequence[Link], weights: Sequence[Any], x: Any, added: Sequence[Any] | None = None) -> list[Any]:
+    """What each link of one case makes, from the input; ``added[i]`` is added to it where given."""
+    its, values = iter(weights), [x]
+    for number, link in enumerate(links):
+        w = next(its) if link.weighted else None
+        y = ACTIVATIONS[link.sigma](values[-1]) if link.sigma else LINKS[link.kind](values[-1], w)
+        values.append(y if added is None else y + added[number])
+    return values[1:]
+
+
 def _worse(along_one: Array, along_other: Array, direction: Array) -> Array:
     """σ' along 1; along the other direction where that is not the same but for roundings."""
     with np.errstate(all="ignore"):
@@ -223,8 +273,8 @@ def total_error(y: Any, target: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def program(steps: tuple[tuple[str, str], ...], route: str = "grad") -> Callable[..., Any]:
-    """One compiled program for stacks of these activations and tasks; compiled anew for other structures."""
+def program(steps: tuple[Form, ...], route: str = "grad") -> Callable[..., Any]:
+    """One compiled program for stacks of these forms; compiled anew for other structures."""
 
     def every(numbers: Sequence[tuple[Any, ...]]) -> list[Any]:
         mapped = [jax.vmap(one_step(*step, route), in_axes=(0, 0, 0, None)) for step in steps]
@@ -234,11 +284,12 @@ def program(steps: tuple[tuple[str, str], ...], route: str = "grad") -> Callable
     return compiled
 
 
-def one_step(activation: str, task: str, route: str = "grad") -> Callable[..., Any]:
+def one_step(activation: str, task: str, chain: Sequence[Link] | None, route: str = "grad") -> Callable[..., Any]:
     """Output, total error, gradients and updated weights of one case, differentiated by one of ROUTES."""
 
     def loss(weights: Sequence[Any], x: Any, target: Any) -> tuple[Any, Any]:
-        output = forward(activation, task, x, weights)[1][-1]
+        plain = chain is None
+        output = (forward(activation, task, x, weights)[1] if plain else chained(chain, weights, x))[-1]
         return total_error(output, target), output
 
     def step(weights: Sequence[Any], x: Any, target: Any, alpha: Any) -> Any:

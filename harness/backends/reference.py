@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from cases.case import Array, Case
-from harness.backends import Evaluation, Terms
+from harness.backends import Along, Evaluation, Terms
+from harness.chains import between, layers, weighted
 from harness.numbers.kinds import array_sigma as sigma
 from harness.numbers.kinds import as_array as array
 from harness.numbers.kinds import as_number as number
 from harness.precision import PRECISIONS
 from harness.stack import Stack
-from reference import arrays, error, neuron
+from reference import arrays, chain, error, neuron
 from reference.activations import Formula, Sigma
 from reference.backward import Backward, backward
+from reference.layers import Layer
 from reference.network import Forward, Network, forward
 from reference.readings import DERIVATIVE, READINGS, Reading
 from reference.update import update
@@ -46,9 +48,15 @@ class MatrixForm:
     name: str
     reading: Reading = DERIVATIVE
 
+    @property
+    def chains(self) -> bool:
+        """Every chain (S15, S16); the readings are of the plain network."""
+        return self.reading is DERIVATIVE
+
     def supports(self, case: Case) -> str | None:
-        """Everything."""
-        return None
+        """Everything; chains of other layers in the formats that NumPy computes in."""
+        narrow = case.links is not None and PRECISIONS[case.dtype].narrow
+        return "chains of other layers are for float64 and float32" if narrow else None
 
     def _run(self, stack: Stack) -> tuple[Forward, Backward]:
         net, weights = network(stack.first), numbers(stack.weights)
@@ -58,11 +66,39 @@ class MatrixForm:
 
     def evaluate(self, stack: Stack) -> Evaluation:
         """Forward, error, backward, update."""
+        if stack.first.links is not None:
+            return self._chain(stack)
         run, back = self._run(stack)
         with np.errstate(all="ignore"):
             loss = error.total_error(error.error(run.Y, number(stack.target)))
             updated = update(numbers(stack.weights), back.gradients, stack.first.learning_rate)
         return Evaluation(array(run.Y), array(loss), arrays_of(back.gradients), arrays_of(updated))
+
+    def _chain(self, stack: Stack) -> Evaluation:
+        """S15 forward and S16 back, by the pullbacks of ``reference/layers``."""
+        case, (values, _, gradients) = stack.first, self._links(stack)
+        with np.errstate(all="ignore"):
+            loss = error.total_error(error.error(values[-1], stack.target))
+            updated = update(stack.weights, gradients, case.learning_rate)
+        return Evaluation(values[-1], loss, gradients, list(updated))
+
+    def _links(self, stack: Stack) -> tuple[list[Array], list[Array], list[Array]]:
+        """Values from the input, ∂ℰ/∂ each but the input, and the gradients of the links that have a weight."""
+        case = stack.first
+        layers, weights = self.layers(case), between(case.chain, stack.weights)
+        with np.errstate(all="ignore"):
+            values = chain.forward(layers, weights, stack.x)
+            deltas, gradients = chain.backward(layers, weights, values, error.slope(values[-1], stack.target))
+        return values, deltas, weighted(case.chain, gradients)
+
+    def layers(self, case: Case) -> list[Layer]:
+        """The layers of a chain, on arrays."""
+        return layers(case, lambda name: sigma(name, case.dtype), arrays)
+
+    def along(self, stack: Stack) -> Along:
+        """What every link makes of the first case, and ∂ℰ/∂ that."""
+        values, deltas, _ = self._links(stack)
+        return Along([value[0] for value in values[1:]], [delta[0] for delta in deltas])
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
         """The formulas of ``reference/activations``."""

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, ClassVar
 
 import ml_dtypes
 import numpy as np
@@ -18,8 +18,9 @@ import torch
 from torch.nn import functional
 
 from cases.case import Array, Case
-from harness.backends import Evaluation, Terms, weight_by_weight
+from harness.backends import Along, Evaluation, Terms, weight_by_weight
 from harness.stack import Stack
+from reference.layers.normalisation import EPSILON
 
 Tensor = torch.Tensor
 Results = tuple[Tensor, Tensor, Sequence[Tensor]]
@@ -53,6 +54,7 @@ class Autograd:
     device: str = "cpu"
     accumulates: str = "format"
     mode: str = "reverse"
+    chains: ClassVar[bool] = True
 
     def supports(self, case: Case) -> str | None:
         """Every activation in the table; TF32 for float32 alone."""
@@ -79,8 +81,22 @@ class Autograd:
         return Evaluation(_array(output), _array(loss), found, [_array(w) for w in weights])
 
     def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
-        output, loss = total_error(case.activation, case.task, weights, x, target)
+        if case.links is not None:
+            each = [chained(case, [w[k] for w in weights], x[k])[-1] for k in range(len(x))]
+            output = torch.stack(each)
+            loss = losses(output, target)
+        else:
+            output, loss = total_error(case.activation, case.task, weights, x, target)
         return output, loss, torch.autograd.grad(loss.sum(), weights)
+
+    def along(self, stack: Stack) -> Along:
+        """What every link makes of the first case, and the retained gradient of that."""
+        weights, x, target = self._parts(stack)
+        values = chained(stack.first, [w[0] for w in weights], x[0].requires_grad_())
+        for value in values:
+            value.retain_grad()
+        losses(values[-1], target[0]).backward()  # type: ignore[no-untyped-call]
+        return Along([_array(value) for value in values], [_array(value.grad) for value in values])
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
         """torch's own σ, and its derivative by autograd."""
@@ -107,6 +123,7 @@ class Func(Autograd):
     """``torch.func.vmap`` of ``torch.func.grad_and_value``: one case's program, mapped over the stack."""
 
     name: str = "torch-func"
+    chains: ClassVar[bool] = False
 
     def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
         def loss(weights: Sequence[Tensor], x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -183,6 +200,7 @@ class Compiled(Autograd):
     """``torch.compile`` of forward and loss by inductor, whole; autograd differentiates what it traced."""
 
     name: str = "torch-compile"
+    chains: ClassVar[bool] = False
 
     def supports(self, case: Case) -> str | None:
         """What torch supports, where there is a compiler for C++."""
@@ -225,6 +243,27 @@ def forward(
         else:
             h.append(torch.sigmoid(I[-1]) if task == "classification" else I[-1])
     return I, h
+
+
+LINKS: dict[str, Callable[[Tensor, Any], Tensor]] = {
+    "dense": lambda x, w: functional.linear(x, w.mT),
+    "bias": lambda x, b: x + b,
+    "scale": lambda x, s: x * s,
+    "convolution": lambda x, w: functional.conv1d(x[:, None], w[None])[:, 0],
+    "normalisation": lambda x, _: functional.layer_norm(x, x.shape[-1:], eps=EPSILON),
+    "softmax": lambda x, _: functional.softmax(x, -1),
+    "quadratic": lambda x, w: functional.bilinear(x, x, w[None]),
+}
+"""torch's own layer for each kind of link, of one case; w is None where there is no weight."""
+
+
+def chained(case: Case, weights: Sequence[Tensor], x: Tensor) -> list[Tensor]:
+    """What each link of one case makes, from the input."""
+    its, values = iter(weights), [x]
+    for link in case.chain:
+        w = next(its) if link.weighted else None
+        values.append(ACTIVATIONS[link.sigma](values[-1]) if link.sigma else LINKS[link.kind](values[-1], w))
+    return values[1:]
 
 
 def total_error(

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
+from reference import arrays
+
 Objects = npt.NDArray[np.object_]
 
 
@@ -40,6 +42,10 @@ class Balls:
     def mT(self) -> Balls:
         """The transpose of the last two axes."""
         return Balls.holding(self.entries.swapaxes(-1, -2))
+
+    def __getitem__(self, index: Any) -> Balls:
+        """Some of them, as NumPy takes an index; what is one entry is an array without axes."""
+        return Balls.holding(self.entries[index])
 
     def __matmul__(self, other: Balls) -> Balls:
         return Balls.holding(self.entries @ other.entries)
@@ -71,9 +77,9 @@ class Balls:
         """Three-valued: True, False, or None where a ball lies on both sides."""
         return _each(lambda v: at_most(v, other), self.entries)
 
-    def sum(self, axis: tuple[int, ...]) -> Balls:
+    def sum(self, axis: tuple[int, ...], keepdims: bool = False) -> Balls:
         """Sum over ``axis``."""
-        return Balls.holding(self.entries.sum(axis=axis))
+        return Balls.holding(self.entries.sum(axis=axis, keepdims=keepdims))
 
     @staticmethod
     def exp(x: Balls) -> Balls:
@@ -116,9 +122,24 @@ class Balls:
         return Balls.holding(_each(lambda v: v.min(arb(bound)), x.entries))
 
     @staticmethod
-    def sqrt(number: Any) -> arb:
-        """√ of a plain number."""
-        return arb(number).sqrt()
+    def sqrt(number: Any) -> Any:
+        """√, entry by entry; of a plain number, a ball."""
+        return Balls.holding(_each(arb.sqrt, number.entries)) if isinstance(number, Balls) else arb(number).sqrt()
+
+    @staticmethod
+    def largest(x: Balls) -> Balls:
+        """The largest number of each row, (…, 1)."""
+        return Balls.holding(np.frompyfunc(arb.max, 2, 1).reduce(x.entries, axis=-1, keepdims=True))
+
+    @staticmethod
+    def windows(x: Balls, width: int) -> Balls:
+        """Every run of ``width`` neighbours in a row: (…, N) → (…, N − width + 1, width)."""
+        return Balls.holding(arrays.windows(x.entries, width))
+
+    @staticmethod
+    def padded(x: Balls, width: int) -> Balls:
+        """``width`` zeros before and after each row."""
+        return Balls(arrays.padded(x.entries, width))
 
     @staticmethod
     def pi() -> arb:

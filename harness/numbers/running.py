@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -131,14 +132,19 @@ class Running:
         """Exact."""
         return replace(self, value=-self.value)
 
-    def sum(self, axis: tuple[int, ...]) -> Running:
+    def __getitem__(self, index: Any) -> Running:
+        """Some of them, as NumPy takes an index; the axis of cases stays."""
+        parts = {name: getattr(self, name)[index] for name in ("value", "delta", "variance", "exact")}
+        return replace(self, **parts)
+
+    def sum(self, axis: tuple[int, ...], keepdims: bool = False) -> Running:
         """n-term sum over ``axis``, in any order."""
-        p = self.precision
-        terms, total = self.nonzero.sum(axis=axis), self.magnitude.sum(axis=axis)
-        value = self.value.sum(axis=axis)
-        delta = self.delta.sum(axis=axis) + terms * (p.u_accumulate * total + p.eta)
-        squares = (self.value**2).sum(axis=axis)
-        variance = self.variance.sum(axis=axis) + p.u_accumulate**2 / 3 * (squares + value**2) * (1 + terms / 2)
+        p, over = self.precision, {"axis": axis, "keepdims": keepdims}
+        terms, total = self.nonzero.sum(**over), self.magnitude.sum(**over)
+        value = self.value.sum(**over)
+        delta = self.delta.sum(**over) + terms * (p.u_accumulate * total + p.eta)
+        squares = (self.value**2).sum(**over)
+        variance = self.variance.sum(**over) + p.u_accumulate**2 / 3 * (squares + value**2) * (1 + terms / 2)
         return _stored(value, delta, variance, terms == 0, total, self)
 
 

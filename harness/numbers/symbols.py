@@ -18,6 +18,7 @@ import sympy
 from sympy.core.function import UndefinedFunction
 
 from harness.numbers.kinds import Kind
+from reference import arrays
 from reference.activations import Formula, Sigma
 
 Objects = npt.NDArray[np.object_]
@@ -89,9 +90,13 @@ class Symbols:
         """Entry by entry: true, false, or the condition itself where it is undecided."""
         return _each(lambda v: at_most(v, exactly(other)), self.entries)
 
-    def sum(self, axis: tuple[int, ...]) -> Symbols:
+    def __getitem__(self, index: Any) -> Symbols:
+        """Some of them, as NumPy takes an index."""
+        return Symbols(self.entries[index])
+
+    def sum(self, axis: tuple[int, ...], keepdims: bool = False) -> Symbols:
         """Sum over ``axis``."""
-        return Symbols(self.entries.sum(axis=axis))
+        return Symbols(self.entries.sum(axis=axis, keepdims=keepdims))
 
     @staticmethod
     def exp(x: Symbols) -> Symbols:
@@ -135,8 +140,18 @@ class Symbols:
 
     @staticmethod
     def sqrt(number: Any) -> Any:
-        """√ of a plain number."""
-        return sympy.sqrt(exactly(number))
+        """√, entry by entry; of a plain number, an expression."""
+        return Symbols(_each(sympy.sqrt, number.entries)) if isinstance(number, Symbols) else sympy.sqrt(exactly(number))
+
+    @staticmethod
+    def windows(x: Symbols, width: int) -> Symbols:
+        """Every run of ``width`` neighbours in a row: (…, N) → (…, N − width + 1, width)."""
+        return Symbols(arrays.windows(x.entries, width))
+
+    @staticmethod
+    def padded(x: Symbols, width: int) -> Symbols:
+        """``width`` zeros before and after each row."""
+        return Symbols(arrays.padded(x.entries, width))
 
     @staticmethod
     def pi() -> Any:

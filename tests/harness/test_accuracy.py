@@ -23,7 +23,7 @@ from harness.numbers.running import given
 from harness.numbers.running_sigma import RunningSigma, roundings
 from harness.precision import PRECISIONS, Precision
 from harness.thirds import THIRDS
-from harness.truth import sigma
+from harness.nodes import sigma
 from reference.activations import FORMULAS
 
 each_row = pytest.mark.parametrize("name", ACCURACY)

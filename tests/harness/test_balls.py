@@ -13,7 +13,7 @@ from flint import arb
 from harness.accuracy import ACCURACY
 from harness.numbers.balls import Balls, at_most
 from harness.numbers.jets import VAST, Jet
-from harness.truth import sigma
+from harness.nodes import sigma
 from reference.activations import FORMULAS, Formula
 
 

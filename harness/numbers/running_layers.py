@@ -1,0 +1,136 @@
+"""Layers whose bound does not follow from their text alone, on running-error numbers.
+
+A text is one way to compute. Where others are about, and err more, the bound is that of the way that errs most:
+
+* a bias may be what a sum begins with, so that every addition rounds it once more;
+* a variance may be the mean of the squares less the square of the mean, and (x − m)·r may be x·r − m·r, with σ and Δ
+  to match (torch.nn.functional.layer_norm, jax.nn.standardize; Chan, Golub & LeVeque, *The American Statistician* 37,
+  1983): then x and not x − m carries the roundings;
+* softmax may be taken with the largest x subtracted, or as e to the logarithm of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness.numbers.running import Floats, Running
+from reference import arrays
+from reference.layers.bias import Bias
+from reference.layers.normalisation import EPSILON
+
+ROOT = 4
+"""Roundings of 1/√(v + ε): the sum, the root, the division, and one for a reciprocal root by Newton's steps."""
+
+EXPONENTIAL = 4
+"""Roundings of e^x and of ln x, in units of u: measured at most 2 in NumPy, torch and JAX, and rounded up."""
+
+
+@dataclass(frozen=True)
+class RunningBias(Bias):
+    """A bias behind a sum of so many ``terms``, which may have begun with it."""
+
+    terms: int = 0
+
+    def forward(self, b: Running, h: Running) -> Running:
+        """One rounding of the result, and one of b for every term."""
+        found, p = h + b, h.precision
+        began = self.terms * p.u_accumulate * b.magnitude
+        return replace(found, delta=found.delta + began, variance=found.variance + began**2 / (3 * max(self.terms, 1)))
+
+
+@dataclass(frozen=True)
+class RunningNormalisation:
+    """y = x·r − m·r with r = 1/√(q − m² + ε), m the mean and q the mean of the squares, and what comes of it by S16."""
+
+    def forward(self, w: None, x: Running) -> Running:
+        """y, with every product rounded on its own."""
+        m, r = self._parts(x)
+        return x * r - m * r
+
+    def pullback_input(self, w: None, x: Running, y: Running, delta: Running) -> Running:
+        """Back through y, r, q and m, one after the other."""
+        (m, r), N = self._parts(x), x.shape[-1]
+        total = _sum(delta)
+        to_r = _sum(delta * x) - m * total
+        to_v = -(to_r * (r * (r * r)) * 0.5)
+        to_m = total * r + m * to_v * 2
+        return delta * r + x * to_v * 2 / N - to_m / N
+
+    def pullback_weight(self, w: None, x: Running, y: Running, delta: Running) -> None:
+        """No weight, nothing to adjust."""
+
+    def _parts(self, x: Running) -> tuple[Running, Running]:
+        m = _sum(x) / x.shape[-1]
+        return m, _inverse_root(_sum(x * x) / x.shape[-1] - m * m)
+
+
+def _inverse_root(v: Running) -> Running:
+    """1/√(v + ε); its slope −r³/2 is steepest at the smallest v that may be."""
+    p, value = v.precision, 1 / np.sqrt(np.maximum(v.value, 0) + EPSILON)
+    smallest = v.value - 2 * v.delta + EPSILON
+    steepest = np.where(smallest > 0, smallest ** -1.5 / 2, np.inf)
+    own = ROOT * p.u * (value + 2 * np.where(v.delta == 0, 0.0, steepest * v.delta))
+    delta = np.where(v.delta == 0, 0.0, steepest * v.delta) + own + p.eta
+    variance = (value**3 / 2) ** 2 * v.variance + own**2 / 3
+    return replace(v, value=value, delta=_known(delta), variance=variance, exact=np.zeros_like(v.exact))
+
+
+@dataclass(frozen=True)
+class RunningSoftmax:
+    """y = e^{x − c} / Σ e^{x − c}, each e^x wrong by the error of x and by the roundings on the way to it."""
+
+    def forward(self, w: None, x: Running) -> Running:
+        """y_j is relatively as wrong as e^{x_j} and the sum of all of them, which weighs each with y."""
+        p, N = x.precision, x.shape[-1]
+        shift = x.value.max(axis=-1, keepdims=True)
+        powers = np.exp(x.value - shift)
+        y = powers / powers.sum(axis=-1, keepdims=True)
+        largest = x.magnitude.max(axis=-1, keepdims=True)
+        argument = x.delta + 2 * p.u * (x.magnitude + largest + EXPONENTIAL * (1 + np.log(N)))
+        relative = np.expm1(argument) + EXPONENTIAL * p.u
+        of_sum = (y * relative).sum(axis=-1, keepdims=True) + N * p.u
+        quotient = np.where(of_sum < 0.5, (relative + of_sum) / (1 - np.minimum(of_sum, 0.5)), np.inf) + 3 * p.u
+        delta = np.where(np.isfinite(x.delta), np.minimum(y * quotient * (1 + 2 * quotient), 1.0), np.inf)
+        moved = x.variance + (y**2 * x.variance).sum(axis=-1, keepdims=True)
+        variance = y**2 * (moved + (argument - x.delta + EXPONENTIAL * p.u) ** 2 / 3)
+        return replace(x, value=y, delta=_known(delta + p.eta_activation), variance=variance,
+                       exact=np.zeros_like(x.exact))  # fmt: skip
+
+    def pullback_input(self, w: None, x: Running, y: Running, delta: Running) -> Running:
+        """y ⊙ Δ − y·Σ y ⊙ Δ, each product rounded on its own."""
+        parts = delta * y
+        return parts - y * _sum(parts)
+
+    def pullback_weight(self, w: None, x: Running, y: Running, delta: Running) -> None:
+        """No weight, nothing to adjust."""
+
+
+def _sum(x: Running) -> Running:
+    return x.sum(axis=(-1,), keepdims=True)
+
+
+def _known(delta: Floats) -> Floats:
+    return np.asarray(np.where(np.isnan(delta), np.inf, delta))
+
+
+class RunningWindows:
+    """Windows of rows of running-error numbers; a namespace for `reference.layers.convolution`."""
+
+    @staticmethod
+    def windows(x: Running, width: int) -> Running:
+        """Every run of ``width`` neighbours in a row: (…, N) → (…, N − width + 1, width)."""
+        return _each(x, lambda part: arrays.windows(part, width))
+
+    @staticmethod
+    def padded(x: Running, width: int) -> Running:
+        """``width`` zeros before and after each row, which are exact."""
+        found = _each(x, lambda part: arrays.padded(part, width))
+        return replace(found, exact=found.exact | (found.value == 0) & (found.delta == 0))
+
+
+def _each(x: Running, change: Callable[[Any], Any]) -> Running:
+    return replace(x, **{name: change(getattr(x, name)) for name in ("value", "delta", "variance", "exact")})
