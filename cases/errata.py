@@ -21,7 +21,7 @@ def whole(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value < 10**6
 
 
-def errata(value: object, info: ValidationInfo) -> tuple[Erratum, ...]:
+def errata_list(value: object, info: ValidationInfo) -> tuple[Erratum, ...]:
     """Return a field's list of errata. Raises Rejected."""
     where = str(info.field_name)
     if not isinstance(value, list):

@@ -7,9 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-BACKEND = "published"
-"""What the rows of published numbers have as their backend."""
-
 QUANTITIES = {
     "output": "output",
     "total_error": "loss",

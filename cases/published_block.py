@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo
 
 from cases.case import Case
-from cases.errata import errata, whole
+from cases.errata import errata_list, whole
 from cases.faults import Complaint, Rejected, counted, described, one_of, quoted
 from cases.published import DEPTHS, LOSSES, QUANTITIES, WAYS, Erratum, Place, Printed, Published, decimal
 from cases.words import word_at
@@ -83,7 +83,7 @@ class PublishedBlock(BaseModel):
     learning_rate: Annotated[str, PlainValidator(_rate)] = ""
     printed: Annotated[str, PlainValidator(_word)] = "rounded"
     fixed: Annotated[tuple[int, ...], PlainValidator(_fixed)] = ()
-    errata: Annotated[tuple[Erratum, ...], PlainValidator(errata)] = ()
+    errata: Annotated[tuple[Erratum, ...], PlainValidator(errata_list)] = ()
 
     def published(self) -> Published:
         """Its numbers, each with its place."""

@@ -8,13 +8,14 @@ from fractions import Fraction
 
 from cases.case import Case
 from cases.faults import did_you_mean
-from cases.published import BACKEND, DEPTHS, QUANTITIES, Erratum, Printed
+from cases.published import DEPTHS, QUANTITIES, Erratum, Printed
 from harness.compare import Comparison
 from harness.judge import make_row, valueless
+from harness.misprinted_rate import rate
 from harness.misprints import Reproduced, reproduced
 from harness.mistakes import MISTAKES
 from harness.published import Figure, figures
-from reports.record import Row
+from reports.row import PUBLISHED, Row
 from reports.verdict import Verdict
 
 NAMED = 5
@@ -22,6 +23,8 @@ NAMED = 5
 
 LIKELY = 3
 """Mistakes that are named for one figure, those first that come to most of the wrong ones."""
+
+STEP = "updated_weights"
 
 MORE = 3
 """Digits of the exact value that are told beyond the last printed one."""
@@ -34,16 +37,20 @@ def published_rows(case: Case) -> list[Row]:
     try:
         found = figures(case)
     except ArithmeticError as error:
-        return [valueless(case, BACKEND, Verdict.VIOLATION, str(error))]
+        return [valueless(case, PUBLISHED, Verdict.VIOLATION, str(error))]
     errata = {erratum.place: erratum for erratum in case.published.errata}
     doubted = [figure for figure in found if not figure.right or figure.place in errata]
     causes = reproduced(case, doubted) if doubted else {}
-    told = {figure.place: _told(case, n, doubted, errata.get(figure.place), causes) for n, figure in enumerate(doubted)}
+    wrong = any(figure.place.quantity == STEP and figure.place not in errata for figure in doubted)
+    other = rate(case, found) if wrong else ""
+    told = {
+        figure.place: _told(n, doubted, errata.get(figure.place), causes, other) for n, figure in enumerate(doubted)
+    }
     parts: dict[tuple[str, int], list[Figure]] = {}
     for figure in found:
         parts.setdefault((figure.place.quantity, figure.place.layer), []).append(figure)
     return [
-        make_row(case, BACKEND, (QUANTITIES[quantity], layer), _compared(its, [told.get(f.place) for f in its]))
+        make_row(case, PUBLISHED, (QUANTITIES[quantity], layer), _compared(its, [told.get(f.place) for f in its]))
         for (quantity, layer), its in parts.items()
     ]
 
@@ -77,11 +84,13 @@ def _compared(figures: Sequence[Figure], told: Sequence[Told | None]) -> Compari
     )
 
 
-def _told(case: Case, n: int, doubted: Sequence[Figure], erratum: Erratum | None, causes: Reproduced) -> Told:
+def _told(n: int, doubted: Sequence[Figure], erratum: Erratum | None, causes: Reproduced, other: str) -> Told:
     figure = doubted[n]
     numbers = f"{_index(figure)}printed {figure.printed.text}, exact {shown(figure.exact, figure.printed)}"
-    off = f"{numbers}, {_units(figure)} off"
+    off = f"{numbers}, {_units(figure)}"
     if erratum is None:
+        if other and figure.place.quantity == STEP:
+            return False, f"{off}; every printed new weight comes out with a learning rate of {other}"
         names = sorted((name for name in causes if n in causes[name]), key=lambda name: -len(causes[name]))
         return False, f"{off}{_causes(names)}"
     if figure.right:
@@ -113,9 +122,9 @@ def _index(figure: Figure) -> str:
 
 
 def _units(figure: Figure) -> str:
-    """``2 units of the last digit``; of a figure that was cut off, that."""
+    """``2 units of the last digit off``; of a figure that was cut off, that."""
     unit = "1 unit" if f"{figure.units:.3g}" == "1" else f"{figure.units:.3g} units"
-    return f"{unit} of the last digit{' (cut off, not rounded)' if figure.cut else ''}"
+    return f"{unit} of the last digit off{' (cut off, not rounded)' if figure.cut else ''}"
 
 
 def shown(exact: Fraction, printed: Printed) -> str:
@@ -124,4 +133,4 @@ def shown(exact: Fraction, printed: Printed) -> str:
         context.prec = 60
         digit = Decimal(printed.unit.numerator) / Decimal(printed.unit.denominator)
         number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(digit.scaleb(-MORE).normalize())
-    return f"{number:f}" if -12 < number.adjusted() < 12 or not number else str(number)
+    return f"{number:e}" if "e" in printed.text.lower() and number else f"{number:f}"

@@ -65,7 +65,7 @@ def _judged(place: Place, printed: Printed, found: Matrices, cut: bool, last: bo
             return None
         near, not_above, too_far = (True if answer is None else answer for answer in (near, not_above, too_far))
     shortened = bool(not_above and not too_far)
-    return Figure(place, printed, _middle(ball), bool(shortened if cut else near), shortened)
+    return Figure(place, printed, middle(ball), bool(shortened if cut else near), shortened)
 
 
 def no_more(a: arb, b: arb) -> bool | None:
@@ -73,7 +73,8 @@ def no_more(a: arb, b: arb) -> bool | None:
     return True if a <= b else False if a > b else None
 
 
-def _middle(ball: arb) -> Fraction:
+def middle(ball: arb) -> Fraction:
+    """The middle of a ball."""
     mantissa, exponent = ball.mid().man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 

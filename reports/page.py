@@ -89,7 +89,7 @@ def _tally(seen: View) -> list[tuple[int, str, str]]:
         (result.cases, "case", "cases"),
         (result.scans, "scan", "scans"),
         (result.trainings, "training", "trainings"),
-        (len(result.backends), "backend", "backends"),
+        (result.computing, "backend", "backends"),
         (counts.entries, "entry compared", "entries compared"),
         (len(seen.discrepancies), "discrepancy", "discrepancies"),
         (len(seen.conventions), "convention met", "conventions met"),
