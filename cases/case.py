@@ -53,10 +53,10 @@ class Case:
 
     Shapes, with B samples as rows and layer widths N_0 … N_L: ``x`` (B, N_0), ``target`` (B, N_L),
     ``weights[l]`` (N_l, N_{l+1}). Where it is another chain than the plain network, ``links`` are its links, without
-    what its task adds, and ``weights`` those of its links that have one, from the input. The learning rate α is rounded to the dtype too, so that every
-    implementation starts from the same numbers. ``family`` is the name of the block that the case comes
-    from, ``source`` says where its numbers are from, ``shows`` what they are good for, and ``published`` what the
-    source prints for it.
+    what its task adds, and ``weights`` those of its links that have one, from the input. The learning rate α is
+    rounded to the dtype too, so that every implementation starts from the same numbers. ``family`` is the name of
+    the block that the case comes from, ``source`` says where its numbers are from, ``shows`` what they are good for.
+    ``published`` is what the source prints for it.
     """
 
     name: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cases.case import Case
-from cases.links import Link
+from cases.links import Link, widths
 from harness.numbers.running_layers import RunningBias, RunningNormalisation, RunningSoftmax, RunningWindows
 from reference.activations import Sigma
 from reference.layers import Layer
@@ -22,7 +22,7 @@ def running_layers(case: Case, sigma: Callable[[str], Sigma]) -> list[Layer]:
     """Its layers on running-error numbers: by their texts where the bound follows from these."""
     found: list[Layer] = []
     terms = 0
-    for link, width in zip(case.chain, case.layers, strict=False):
+    for link, width in zip(case.chain, widths(case.x.shape[1], case.chain), strict=False):
         match link.kind:
             case "bias":
                 found.append(RunningBias(terms))

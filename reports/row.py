@@ -21,15 +21,17 @@ _IDS = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*(?:, [a-z0-9]+(?:-[a-z0-9]+)*)*): "
 class Row:
     """One quantity of one layer of one case, as one backend computed it.
 
-    ``quantity`` is output, loss, gradient or update (None for a case without values), of PUBLISHED also loss after
-    (one step), and in a scan, whose
+    ``quantity`` is output, loss, gradient or update (None for a case without values), and in a scan, whose
     ``task`` is None, activation or derivative; ``layer`` counts weight matrices from the input, from 1, and
     is 0 where there is none. ``max_abs``, ``max_ulp``, ``max_rel`` are distances from the exact value,
     ``reference_abs`` and ``reference_ulp`` from the NumPy reference. ``share`` is the largest error over
     bound; above 1 the entry is wrong. ``blind`` counts entries whose bound is at least their magnitude,
     ``zero`` those that are exactly zero. ``worst_index`` (0-based, in the case's own array) is the entry of
-    largest share. Of PUBLISHED the bound is half a unit of the last digit printed. Of an update, ``from_gradient`` and ``from_arithmetic`` are the largest errors, over the same
+    largest share. Of an update, ``from_gradient`` and ``from_arithmetic`` are the largest errors, over the same
     bound, that came with ΔW and that W − αΔW itself made; None elsewhere.
+
+    Of PUBLISHED the bound is half a unit of the last digit printed, and one more quantity is loss after: the total
+    error after one step.
     """
 
     case: str
