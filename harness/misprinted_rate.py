@@ -35,11 +35,11 @@ def rate(case: Case, figures: Sequence[Figure]) -> str:
                 continue
             ends = sorted((before - printed.value + side * printed.unit / 2) / gradient for side in (-1, 1))
             low, high = max(low, ends[0]), ends[1] if high is None else min(high, ends[1])
-    return "" if high is None or high < low else shortest(low, high)
+    return "" if high is None else shortest(low, high)
 
 
 def shortest(low: Fraction, high: Fraction) -> str:
-    """The decimal of fewest digits in an interval."""
+    """The decimal of fewest digits in an interval; "" where that is empty."""
     for digits in range(20):
         scale = 10**digits
         upward = -(-low.numerator * scale // low.denominator)

@@ -164,21 +164,25 @@ def test_cut_off_is_wrong_unless_the_source_cuts_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("loss", "error", "gradient"),
+    ("loss", "error", "gradient", "after"),
     [
-        ("mean of squares", "0.625", "-0.75"),
-        ("half the mean of squares", "0.3125", "-0.375"),
-        ("sum of squares", "2.50", "-3.0"),
-        ("half the sum of squares", "1.25", "-1.5"),
+        ("mean of squares", "0.625", "-0.75", "0.390625"),
+        ("half the mean of squares", "0.3125", "-0.375", "0.1953125"),
+        ("sum of squares", "2.50", "-3.0", "1.5625"),
+        ("half the sum of squares", "1.25", "-1.5", "0.78125"),
     ],
 )
-def test_errors_and_gradients_are_in_the_sources_own_convention(loss: str, error: str, gradient: str) -> None:
+def test_errors_and_gradients_are_in_the_sources_own_convention(
+    loss: str, error: str, gradient: str, after: str
+) -> None:
     """Two samples of two outputs: y = (0, 0), (0, 0), and Y* = (1, .5), (.5, −1) after x = 1, so Σe² = 2.5."""
     case = make_case(
         "two", "identity", "prediction", "float64", [[1], [1]], [[1, 0.5], [0.5, -1]], [[[0, 0]]], 0.5,
-        published=Published((*one("total_error", error), *of("gradients", [[gradient, ""]], 1)), loss),
+        published=Published(
+            (*one("total_error", error), *of("gradients", [[gradient, ""]], 1), *one("total_error_after", after)), loss
+        ),
     )  # fmt: skip
-    assert [row.verdict for row in published_rows(case)] == [Verdict.EXACT] * 2
+    assert [row.verdict for row in published_rows(case)] == [Verdict.EXACT] * 3
     for other in ("mean of squares", "half the mean of squares", "sum of squares", "half the sum of squares"):
         assert case.published is not None
         rows = published_rows(replace(case, published=replace(case.published, loss=other)))
@@ -246,6 +250,17 @@ def test_two_units_in_the_last_digit_are_named() -> None:
     assert failure.reason.startswith("violation: update of layer 3: 1 of 4 printed figures; at [1, 1] printed")
 
 
+def test_the_worst_figure_of_a_row_is_a_wrong_one_and_no_erratum() -> None:
+    errata = (Erratum(Place("output", 0, (0, 0)), because="a slip"),)
+    case = make_case(
+        "two", "identity", "prediction", "float64", [[0.5]], [[0, 0]], [[[0.25, 0.25]]],
+        published=Published(tuple(of("output", [["9.9", "0.2"]])), errata=errata),
+    )  # fmt: skip
+    row = row_of(case, "output")
+    assert (row.verdict, row.worst_index) == (Verdict.VIOLATION, (0, 1))
+    assert row.detail.startswith("1 of 2 printed figures; at [0, 1] printed 0.2, exact 0.1250")
+
+
 def test_biases_that_the_source_leaves_matter_for_the_error_after_the_step() -> None:
     fixed = mazur("0.291027774")
     assert fixed.published is not None
@@ -265,7 +280,13 @@ def test_of_a_wrong_step_the_learning_rate_behind_it_is_found() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "text"),
-    [("1/3", "1/2", "0.4"), ("13/20", "13/20", "0.65"), ("9/10", "2", "1"), ("1/3000", "1/2999", "0.0003334")],
+    [
+        ("1/3", "1/2", "0.4"),
+        ("1/2", "1/3", ""),
+        ("13/20", "13/20", "0.65"),
+        ("9/10", "2", "1"),
+        ("1/3000", "1/2999", "0.0003334"),
+    ],
 )
 def test_the_shortest_decimal_of_an_interval(low: str, high: str, text: str) -> None:
     assert shortest(Fraction(low), Fraction(high)) == text
@@ -319,7 +340,7 @@ def test_a_wrong_figure_fails_a_run_and_is_named_everywhere(
     ]
     for place in places:
         assert "schiendorfer-2-2-2-sigmoid-classification-float64" in place and told in place
-    assert "discrepancies in 1 case, by published." in places[0]
+    assert "2 cases on 3 backends: discrepancies in 1 case, by published." in places[0]
     assert "2 cases × 3 backends" in places[0]
     rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
     assert [row["verdict"] for row in rows if row["backend"] == "published"].count("violation") == 1
