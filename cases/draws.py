@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cases.chains import ROWS
+from cases.links import Link
+from cases.sizes import Structure, ends_of, links_in, weight_shapes
 from cases.stream import Floats, Stream
 
 
@@ -19,7 +22,7 @@ class Draw:
 
     family: str
     seed: int
-    layers: tuple[int, ...]
+    layers: Structure
     batch: int
     scale: float
     number: int
@@ -28,26 +31,39 @@ class Draw:
     @property
     def name(self) -> str:
         """Family, structure, batch, weight scale and number: ``random-3-5-2-b8-s0.5-07``."""
-        structure = "-".join(map(str, self.layers))
+        structure = "-".join(
+            f"{its.kind}{its.size or ''}" if isinstance(its, Link) else str(its) for its in self.layers
+        )
         return f"{self.family}-{structure}-b{self.batch}-s{_slug(self.scale)}-{self.number:02d}"
 
     def input(self) -> Floats:
         """(B, N_0), even in ±``input_scale``."""
-        return self._stream("input").uniform(self.batch, self.layers[0], low=-1.0, high=1.0) * self.input_scale
+        return self._stream("input").uniform(self.batch, ends_of(self.layers)[0], low=-1.0, high=1.0) * self.input_scale
 
     def target(self) -> Floats:
         """(B, N_L), even in [0, 1), which suits both tasks."""
-        return self._stream("target").uniform(self.batch, self.layers[-1])
+        return self._stream("target").uniform(self.batch, ends_of(self.layers)[1])
 
     def weights(self) -> list[Floats]:
-        """(N_{l-1}, N_l) each, even in ±`reach`."""
-        return [
-            self._stream("weights", layer).uniform(m, n, low=-1.0, high=1.0) * reach(self.scale, m)
-            for layer, (m, n) in enumerate(zip(self.layers, self.layers[1:], strict=False), start=1)
-        ]
+        """(N_{l-1}, N_l) each, even in ±`reach`; of a chain those of its links, the factors of a scale around 1."""
+        shapes = weight_shapes(self.layers)
+        kinds = [link.kind for link in self.links if link.weighted] if self.links else ["dense"] * len(shapes)
+        numbered = enumerate(zip(kinds, shapes, strict=True), start=1)
+        return [self._weight(layer, kind, shape) for layer, (kind, shape) in numbered]
+
+    def _weight(self, layer: int, kind: str, shape: tuple[int, int]) -> Floats:
+        m, n = shape
+        drawn = self._stream("weights", layer).uniform(m, n, low=-1.0, high=1.0)
+        return drawn * reach(self.scale, m if kind in ROWS else n) + (kind == "scale")
+
+    @property
+    def links(self) -> tuple[Link, ...] | None:
+        """The links of a chain; None for the plain network."""
+        return links_in(self.layers)
 
     def _stream(self, *part: object) -> Stream:
-        return Stream(self.seed, "family", self.family, self.layers, self.batch, self.scale, self.number, *part)
+        layers = tuple(its if isinstance(its, int) else its.word for its in self.layers)
+        return Stream(self.seed, "family", self.family, layers, self.batch, self.scale, self.number, *part)
 
 
 def reach(scale: float, m: int) -> float:

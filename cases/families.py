@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import ConfigDict, PlainValidator
 
 from cases.case import DTYPES, Case, expanded_name, finfo, make_case
+from cases.chains import narrow_complaint, unused_activation
 from cases.draws import Draw, reach
 from cases.faults import Complaint
 from cases.schema import EXPECTED, Identity, Remarks
@@ -21,10 +22,14 @@ from cases.sizes import (
     SCALE,
     SEED,
     WIDTHS,
+    Structure,
+    ends_of,
+    links_in,
     one,
     one_or_several,
     scale_at,
     structures,
+    weight_shapes,
     weights_of,
     whole_at,
 )
@@ -37,7 +42,7 @@ MOST_NUMBERS = 50_000_000
 
 FAMILY_EXPECTED = {
     **{key: EXPECTED[key] for key in ("name", "activation", "task")},
-    "layers": f"a structure, such as [3, 5, 2], or a list of them: {WIDTHS}",
+    "layers": f'a structure, such as [3, 5, 2] or [6, "dense 5", "bias"], or a list of them: {WIDTHS}',
     "batch": f"{BATCH}, or a list of them",
     "draws": f"a whole number from 1 to {MOST_DRAWS}",
     "seed": SEED,
@@ -51,7 +56,7 @@ FAMILY_EXPECTED = {
 class FamilyIdentity(Identity):
     """The part of a family that names its expansions, readable where the rest is at fault."""
 
-    layers: Annotated[tuple[tuple[int, ...], ...], PlainValidator(structures)]
+    layers: Annotated[tuple[Structure, ...], PlainValidator(structures)]
     batch: Annotated[
         tuple[int, ...],
         one_or_several(BATCH, lambda value, where: whole_at(value, where, 1, LARGEST_BATCH)),
@@ -92,7 +97,7 @@ class Family(FamilyIdentity, Remarks):
             found.append(Complaint("", f"{self.count:,} cases", f"at most {MOST_CASES:,}", "split the family"))
         if self._numbers() > MOST_NUMBERS:
             found.append(Complaint("", f"{self._numbers():,} numbers", f"at most {MOST_NUMBERS:,}", "split the family"))
-        narrowest = min(m for widths in self.layers for m in widths[:-1])
+        narrowest = min(m if links_in(its) is None else min(m, n) for its in self.layers for m, n in weight_shapes(its))
         for dtype in self.dtype:
             largest = float(finfo(DTYPES[dtype]).max)
             reached = {"scale": reach(max(self.scale), narrowest), "input_scale": self.input_scale}
@@ -100,12 +105,19 @@ class Family(FamilyIdentity, Remarks):
                 if number > largest:
                     what = f"numbers as large as {number!r} in {dtype}"
                     found.append(Complaint(key, what, largest_number(dtype)))
-        return found
+        return [*found, *self._of_chains()]
+
+    def _of_chains(self) -> list[Complaint]:
+        """Say what chains of other layers cannot have."""
+        chains = [links for structure in self.layers if (links := links_in(structure))]
+        still = [links for links in chains if all(link.kind != "activation" for link in links)]
+        return [
+            *([narrow] if chains and (narrow := narrow_complaint(self.dtype)) else []),
+            *([unused_activation()] if still and self.activation != ("identity",) else []),
+        ]
 
     def _numbers(self) -> int:
-        sizes = (
-            weights_of(widths) + batch * (widths[0] + widths[-1]) for widths in self.layers for batch in self.batch
-        )
+        sizes = (weights_of(its) + batch * sum(ends_of(its)) for its in self.layers for batch in self.batch)
         return sum(sizes) * len(self.scale) * self.draws * len(self.dtype)
 
     def cases(self) -> list[Case]:
@@ -131,6 +143,7 @@ class Family(FamilyIdentity, Remarks):
                 tags=self.tags,
                 expect=self.expect,
                 shows=self.shows,
+                links=draw.links,
             )
             for dtype in self.dtype
         }

@@ -91,3 +91,8 @@ def widths(inputs: int, links: Sequence[Link]) -> tuple[int, ...]:
     for link in links:
         found.append(link.after(found[-1]))
     return tuple(found)
+
+
+def weighted(links: Sequence[Link]) -> list[Link]:
+    """Those that have a weight, in order."""
+    return [link for link in links if link.weighted]

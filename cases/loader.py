@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cases.case import DTYPES, Case
+from cases.chains import chain_complaints, narrow_complaint, unused_activation
 from cases.document import read_document
 from cases.families import FAMILY_EXPECTED, Family, FamilyIdentity
 from cases.faults import CaseFileError, Complaint, Fault, described, printable, quoted
@@ -97,7 +98,8 @@ def _examined(path: Path, kind: str, number: int, table: object) -> tuple[_Entry
         place = f"{place} {quoted(name)}"
     block, complaints = _validated(kind, table)
     if kind == "case":
-        complaints += shape_complaints(table)
+        complaints += _together(table)
+        complaints += chain_complaints(table) if "layers" in table else shape_complaints(table)
         complaints += overflow_complaints(table, _dtypes(table))
         if isinstance(block, Block) and not complaints:
             complaints += block.published_complaints()
@@ -105,6 +107,20 @@ def _examined(path: Path, kind: str, number: int, table: object) -> tuple[_Entry
         complaints += overflow_complaints({"learning_rate": table.get("learning_rate")}, _dtypes(table))
         complaints += block.complaints() if isinstance(block, Family) else []
     return _Entry(path, place, block, _identity(kind, table)), complaints
+
+
+def _together(table: Mapping[str, object]) -> list[Complaint]:
+    """Say what is wrong with keys that depend on each other: weights or layers, and what chains are for."""
+    layers = table.get("layers")
+    if "layers" not in table:
+        return [] if "weights" in table else [Complaint("weights", "no such key", f"{EXPECTED['weights']} (required)")]
+    complaints = []
+    if "weights" in table:
+        complaints.append(Complaint("weights", "weights beside layers", "one of the two", "layers have their weights"))
+    if isinstance(layers, list) and "activation" not in layers and table.get("activation") != "identity":
+        complaints.append(unused_activation())
+    narrow = narrow_complaint(_dtypes(table))
+    return [*complaints, narrow] if narrow else complaints
 
 
 def _validated(kind: str, table: dict[str, object]) -> tuple[Block | Family | None, list[Complaint]]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 
 from cases.arrays import MATRIX, WEIGHTS, as_float, matrix_complaints, number_complaint, weights_complaints
 from cases.case import ACTIVATIONS, DTYPES, EXPECTATIONS, TASKS, Case, expanded_name, make_case
+from cases.chains import CHAIN, link_complaints, links_of, weights_of_links
 from cases.faults import Complaint, Rejected, described, did_you_mean, key, one_of, quoted
 from cases.published_block import EXPECTED as PUBLISHED
 from cases.published_block import PublishedBlock
@@ -22,7 +23,8 @@ EXPECTED = {
     "task": f"{one_of(TASKS)}, or a list of them",
     "input": MATRIX,
     "target": MATRIX,
-    "weights": WEIGHTS,
+    "weights": f"{WEIGHTS} (or layers, in place of it)",
+    "layers": f"{CHAIN} (in place of weights)",
     "dtype": f"{one_of(DTYPES)}, or a list of them",
     "learning_rate": "a finite number, not negative",
     "source": "a string",
@@ -111,18 +113,21 @@ class Block(Identity, Remarks):
 
     input: _Matrix
     target: _Matrix
-    weights: Annotated[list[list[list[float]]], _array(weights_complaints)]
+    weights: Annotated[list[list[list[float]]] | None, _array(weights_complaints)] = None
+    layers: Annotated[list[Any] | None, _array(link_complaints)] = None
     published: Annotated[PublishedBlock | None, PlainValidator(_published)] = None
 
     def cases(self) -> list[Case]:
         """Return one case for each of ``expansions``. Raises ValueError where the shapes do not chain."""
+        links = None if self.layers is None else links_of(self.layers)
         return [
             make_case(
                 self.name,
                 *choice,
                 x=self.input,
                 target=self.target,
-                weights=self.weights,
+                weights=(self.weights or []) if self.layers is None else weights_of_links(self.layers),
+                links=links,
                 learning_rate=self.learning_rate,
                 source=self.source,
                 tags=self.tags,

@@ -9,6 +9,7 @@ import numpy as np
 
 from cases.arrays import as_float, numbers, shape
 from cases.case import DTYPES, finfo
+from cases.chains import matrix as as_matrix
 from cases.faults import Complaint, TooLarge, counted, described
 
 _Shape = tuple[int, int]
@@ -43,7 +44,11 @@ def overflow_complaints(table: Mapping[str, object], dtypes: Iterable[str]) -> l
     weights = table.get("weights")
     arrays = {name: table.get(name) for name in ("learning_rate", "input", "target")}
     if isinstance(weights, list):
-        arrays |= {f"weights[{layer}]": matrix for layer, matrix in enumerate(weights)}
+        arrays |= {f"weights[{layer}]": its for layer, its in enumerate(weights)}
+    layers = table.get("layers")
+    for number, layer in enumerate(layers if isinstance(layers, list) else []):
+        its = layer if isinstance(layer, dict) else {}
+        arrays |= {f"layers[{number}].{kind}": as_matrix(kind, weight) for kind, weight in its.items()}
     found = (_overflow(value, name, dtype) for name, value in arrays.items() for dtype in dtypes)
     return [complaint for complaint in found if complaint]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import PlainValidator, ValidationInfo
 
 from cases.arrays import as_float, number_complaint
+from cases.chains import word_link
 from cases.faults import Complaint, Rejected, counted, described
+from cases.links import Link, widths
 from cases.words import each_once
 
 WIDEST = 4096
@@ -45,31 +47,88 @@ def scale_at(value: Any, where: str) -> float:
     return as_float(value)
 
 
-def structure_at(value: object, where: str) -> tuple[int, ...]:
-    """Return the widths N_0 … N_L of a structure that is neither too small nor too large. Raises Rejected."""
+Structure = tuple[int | Link, ...]
+"""Widths N_0 … N_L, or the width of the input and the links of a chain."""
+
+
+def structure_at(value: object, where: str) -> Structure:
+    """Return a structure that is neither too small nor too large. Raises Rejected."""
+    if isinstance(value, list) and any(isinstance(entry, str) for entry in value[1:]):
+        return _chain_at(value, where)
     if not isinstance(value, list):
         raise Rejected([Complaint(where, described(value), "a structure: a list of widths, such as [3, 5, 2]")])
     if len(value) < 2:
-        found = counted(len(value), "width")
-        raise Rejected([Complaint(where, found, "two or more: the input's and the output's at least")])
+        few = counted(len(value), "width")
+        raise Rejected([Complaint(where, few, "two or more: the input's and the output's at least")])
     complaints: list[Complaint] = []
-    widths: list[int] = []
+    found: list[int] = []
     for number, width in enumerate(value):
         try:
-            widths.append(whole_at(width, f"{where}[{number}]", 1, WIDEST))
+            found.append(whole_at(width, f"{where}[{number}]", 1, WIDEST))
         except Rejected as rejected:
             complaints += rejected.complaints
     if complaints:
         raise Rejected(complaints)
-    weights = weights_of(widths)
+    weights = weights_of(tuple(found))
     if weights > MOST_WEIGHTS:
         raise Rejected([Complaint(where, f"{weights:,} weights", f"at most {MOST_WEIGHTS:,}")])
-    return tuple(widths)
+    return tuple(found)
 
 
-def weights_of(widths: Sequence[int]) -> int:
+def _chain_at(value: list[object], where: str) -> Structure:
+    """Return the input's width and the links of a chain, each of which fits what comes in. Raises Rejected."""
+    complaints: list[Complaint] = []
+    links: list[Link] = []
+    width = 1
+    try:
+        width = whole_at(value[0], f"{where}[0]", 1, WIDEST)
+    except Rejected as rejected:
+        complaints += rejected.complaints
+    for number, entry in enumerate(value[1:], start=1):
+        try:
+            links.append(word_link(entry, f"{where}[{number}]"))
+        except Rejected as rejected:
+            complaints += rejected.complaints
+    if complaints:
+        raise Rejected(complaints)
+    for number, link in enumerate(links, start=1):
+        after = link.after(width)
+        if after < 1:
+            found = f"a convolution with {counted(link.size, 'weight')}"
+            raise Rejected([Complaint(f"{where}[{number}]", found, f"at most {width}: as many nodes come in")])
+        width = after
+    structure = (int(value[0]), *links)  # type: ignore[call-overload]
+    count = weights_of(structure)
+    if not 0 < count <= MOST_WEIGHTS:
+        raise Rejected([Complaint(where, f"{count:,} weights", f"from 1 to {MOST_WEIGHTS:,}")])
+    return structure
+
+
+def weights_of(structure: Structure) -> int:
     """Return how many weights a structure has."""
-    return sum(m * n for m, n in itertools.pairwise(widths))
+    return sum(m * n for m, n in weight_shapes(structure))
+
+
+def weight_shapes(structure: Structure) -> list[tuple[int, int]]:
+    """The shapes of a structure's weights, from the input."""
+    numbers = [width for width in structure if isinstance(width, int)]
+    links = links_in(structure)
+    if links is None:
+        return list(itertools.pairwise(numbers))
+    befores = widths(numbers[0], links)
+    return [shape for link, width in zip(links, befores, strict=False) if (shape := link.weight(width))]
+
+
+def links_in(structure: Structure) -> tuple[Link, ...] | None:
+    """The links of a chain; None where the structure is one of widths alone."""
+    links = tuple(link for link in structure if isinstance(link, Link))
+    return links or None
+
+
+def ends_of(structure: Structure) -> tuple[int, int]:
+    """Nodes of the input and of the output."""
+    numbers, links = [width for width in structure if isinstance(width, int)], links_in(structure)
+    return numbers[0], numbers[-1] if links is None else widths(numbers[0], links)[-1]
 
 
 def one_or_several(expected: str, check: Callable[[object, str], T]) -> PlainValidator:
@@ -86,7 +145,7 @@ def one_or_several(expected: str, check: Callable[[object, str], T]) -> PlainVal
     return PlainValidator(validate)
 
 
-def structures(value: object, info: ValidationInfo) -> tuple[tuple[int, ...], ...]:
+def structures(value: object, info: ValidationInfo) -> tuple[Structure, ...]:
     """Return one or several structures; one by itself is a list of numbers, several are a list of lists."""
     where = str(info.field_name)
     if not isinstance(value, list) or not any(isinstance(entry, list) for entry in value):

@@ -11,6 +11,7 @@ TAGS = {
     "scale": "N_O is not 2, so that S11's factor 2/N_O is not 1",
     "relu-off": "ReLU switches some unit off in some sample",
     "random": "drawn from a seed",
+    "chain": "another chain of layers than the plain network: biases, scales, a convolution, a normalisation",
     "one-unit": "one unit a layer and one sample: no sums, so that it can be followed by hand",
     "square": "square weight matrices, so that a transpose or a neighbour's weights fit",
     "wide": "sums of a hundred terms or more",

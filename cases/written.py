@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 
 from cases.case import Case
+from cases.chains import ROWS
+from cases.links import weighted
 
 
 def toml(cases: Iterable[Case]) -> str:
@@ -22,9 +24,15 @@ def _block(case: Case) -> str:
         "learning_rate": case.learning_rate,
         "input": case.x.astype(float).tolist(),
         "target": case.target.astype(float).tolist(),
-        "weights": [w.astype(float).tolist() for w in case.weights],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in fields.items()]
+    weights = [json.dumps(w.astype(float).tolist()) for w in case.weights]
+    if case.links is None:
+        lines.append(f"weights = [{', '.join(weights)}]")
+    else:
+        its = iter(w if link.kind in ROWS else w[1:-1] for link, w in zip(weighted(case.links), weights, strict=True))
+        links = [f"{{ {k.kind} = {next(its)} }}" if k.weighted else json.dumps(k.kind) for k in case.links]
+        lines.append(f"layers = [{', '.join(links)}]")
     return "\n".join(["[[case]]", *lines]) + "\n"
 
 

@@ -131,13 +131,14 @@ def work(task: Task, team: Team) -> Result:
 
 
 def _watch(stack: Stack, judge: Judge, team: Team, result: Result) -> None:
-    """What belongs to no backend, printed numbers among it: their rows come after those of all backends."""
+    """What belongs to no backend, the rows of printed numbers last; readings and mistakes are of the plain network."""
+    if stack.first.links is None:
+        for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
+            result.observed[case.name] = rows
+        if team.mistakes:
+            result.kills.add(kills(stack, judge))
     for case in stack.cases:
         result.rows[case.name] += published_rows(case)
-    for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
-        result.observed[case.name] = rows
-    if team.mistakes:
-        result.kills.add(kills(stack, judge))
     result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from cases.case import Case
 from cases.known import Deviation
 from harness.backends import Backend, Evaluation
+from harness.chain_terms import chain_terms, suspects
 from harness.compare import Comparison, Standard, shares
 from harness.factors import wrong_factor
 from harness.inside import WRONG, Inside, TermJudge, inside
@@ -66,8 +67,13 @@ def first_wrong(
     if not any(row.verdict in WRONG for row in rows):
         return None
     its = inside(judge.stack.cases[k], backend)
-    seen = next((one for one in walk(judge, k, found, rows, its, known) if one.wrong), None)
-    return None if seen is None else sentence(seen, judge.stack.cases[k], its)
+    return first_of(list(walk(judge, k, found, rows, its, known)), judge.stack.cases[k], its)
+
+
+def first_of(every: Sequence[Seen], case: Case, its: Inside) -> str | None:
+    """Name the first wrong one of all terms seen, in words; None where none is wrong."""
+    wrong = [one for one in every if one.wrong]
+    return sentence(wrong[0], case, its, wrong[1:]) if wrong else None
 
 
 def explained(row: Row, said: str) -> Row:
@@ -89,7 +95,7 @@ def walk(
     by_key: dict[Quantity, Row] = {(row.quantity, row.layer): row for row in rows if row.quantity is not None}
     values = dict(returned(found, k, len(judge.stack.cases), len(case.weights))) | dict(its.values)
     values |= _error(values.get(("output", 0)), case)
-    for term in terms(case):
+    for term in terms(case) if case.links is None else chain_terms(case):
         if term.key in by_key:
             yield Seen(term, values[term.key], standards[term.key], by_key[term.key])
         elif term.key in values:
@@ -105,9 +111,9 @@ def _error(output: Any, case: Case) -> dict[Quantity, Any]:
         return {("error", 0): case.target - output}
 
 
-def sentence(seen: Seen, case: Case, its: Inside) -> str:
-    """Say which term is wrong, where, and by how much."""
-    name = _named(seen.term) if its.values else _behind(seen, case)
+def sentence(seen: Seen, case: Case, its: Inside, others: Sequence[Seen] = ()) -> str:
+    """Say which term is wrong, where, and by how much; ``others`` are wrong too."""
+    name = _named(seen.term) if its.values else _behind(seen, case, others)
     why = f" ({its.why})" if its.why else ""
     return f"first wrong term: {name}: {_figures(seen)}{why}"
 
@@ -116,9 +122,12 @@ def _named(term: Term) -> str:
     return f"{term.name} ({term.equation})"
 
 
-def _behind(seen: Seen, case: Case) -> str:
+def _behind(seen: Seen, case: Case, others: Sequence[Seen] = ()) -> str:
     """What may be wrong where only results are known, and this is the first wrong one of them."""
     term = seen.term
+    if case.links is not None and term.kind == "gradient":
+        nearer = any(one.term.kind == "gradient" and one.term.layer < term.layer for one in others)
+        return suspects(case, term.layer, nearer or term.layer == 1)
     if term.kind == "output":
         return f"{_named(term)} or a term before it"
     if term.kind != "gradient" or seen.marks is None:

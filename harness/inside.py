@@ -16,8 +16,9 @@ from flint import arb_mat
 
 from cases.case import DTYPES, Array, Case
 from cases.known import Deviation
-from harness.backends import Backend, Terms, Traced
-from harness.bound import Limit, TermLimits, term_limits
+from cases.links import widths
+from harness.backends import Along, Backend, Linked, Terms, Traced
+from harness.bound import Limit, LinkLimits, TermLimits, link_limits, term_limits
 from harness.compare import Comparison, Standard, ladder
 from harness.modes import delta_bounds
 from harness.numbers.running_sigma import members
@@ -26,6 +27,9 @@ from harness.returned import Quantity
 from harness.stack import Stack
 from harness.truth import Graph, determined
 from reports.verdict import Verdict
+
+ALONG = {"value": "values", "delta": "deltas"}
+"""Kinds of term along a chain, and the fields of `Along` that hold them."""
 
 KINDS = {"I": "I", "h": "h", "slope": "slopes", "delta": "deltas"}
 """Kinds of term inside, and the fields of `Terms` that hold them."""
@@ -44,29 +48,34 @@ class Inside:
 
 def inside(case: Case, backend: Backend) -> Inside:
     """Ask a backend for its terms. A file of somebody's may raise, or return anything: then it has none."""
-    if not isinstance(backend, Traced):
+    plain = case.links is None
+    if not isinstance(backend, Traced if plain else Linked):
         return Inside()
+    asked = "terms()" if plain else "along()"
     try:
-        return _taken_apart(case, backend.terms(Stack((case,))))
+        stack = Stack((case,))
+        return _taken_apart(case, backend.terms(stack) if plain else backend.along(stack), asked)
     except (Exception, SystemExit) as error:
-        return Inside(why=f"its terms() raised {type(error).__name__}")
+        return Inside(why=f"its {asked} raised {type(error).__name__}")
 
 
-def _taken_apart(case: Case, found: object) -> Inside:
-    if not isinstance(found, Terms):
-        return Inside(why=f"its terms() returned {type(found).__name__}, expected Terms")
+def _taken_apart(case: Case, found: object, asked: str) -> Inside:
+    form, kinds = (Terms, KINDS) if case.links is None else (Along, ALONG)
+    nodes = case.layers[1:] if case.links is None else widths(case.layers[0], case.chain)[1:]
+    if not isinstance(found, form):
+        return Inside(why=f"its {asked} returned {type(found).__name__}, expected {form.__name__}")
     values: dict[Quantity, Any] = {}
-    for kind, name in KINDS.items():
+    for kind, name in kinds.items():
         layers = getattr(found, name)
         if layers is None:
             continue
-        if len(layers) != len(case.weights):
-            return Inside(why=f"its terms() gave {len(layers)} {name}, expected {len(case.weights)}")
+        if len(layers) != len(nodes):
+            return Inside(why=f"its {asked} gave {len(layers)} {name}, expected {len(nodes)}")
         for l, value in enumerate(layers, start=1):
-            array, shape = np.asarray(value), (case.batch, case.layers[l])
+            array, shape = np.asarray(value), (case.batch, nodes[l - 1])
             if array.shape != shape or not _numbers(array, case):
-                form = f"shape {array.shape} and dtype {array.dtype}"
-                return Inside(why=f"its terms() gave {name} of {form} for layer {l}, expected {shape} and {case.dtype}")
+                its = f"shape {array.shape} and dtype {array.dtype}"
+                return Inside(why=f"its {asked} gave {name} of {its} for layer {l}, expected {shape} and {case.dtype}")
             with np.errstate(all="ignore"):
                 values[kind, l] = array.astype(DTYPES[case.dtype])
     return Inside(values)
@@ -104,17 +113,19 @@ class TermJudge:
         found = [(ladder(values, its[key], self.precision), its[key]) for its in self.standards]
         return next((pair for pair in found if pair[0].verdict not in WRONG), found[0])
 
-    def _limits(self, member: str) -> TermLimits:
-        return term_limits(Stack((self.case,)), member, self.precision, self.known)
+    def _limits(self, member: str) -> TermLimits | LinkLimits:
+        of = term_limits if self.case.links is None else link_limits
+        return of(Stack((self.case,)), member, self.precision, self.known)
 
-    def _standards(self, member: str, limits: TermLimits) -> dict[Quantity, Standard]:
+    def _standards(self, member: str, limits: TermLimits | LinkLimits) -> dict[Quantity, Standard]:
         listed = _listed(limits)
         bounds = {key: limit.bound[0] for key, limit in listed.items()}
         wide = delta_bounds(self.mode, self.case, member, self.precision, self.known)
         for l, wider in enumerate(wide, start=1):
             bounds["delta", l] = np.maximum(bounds["delta", l], wider)
         target = arb_mat(self.case.target.astype(np.float64).tolist())
-        exact = determined(self.case, list(bounds.values()), lambda g: _matrices(g, target), member)
+        matrices = _matrices if self.case.links is None else _link_matrices
+        exact = determined(self.case, list(bounds.values()), lambda g: matrices(g, target), member)
         pairs = zip(listed.items(), exact, strict=True)
         return {
             key: Standard(its, bounds[key], its_limit.typical[0], bool(its_limit.range[0]))
@@ -122,9 +133,10 @@ class TermJudge:
         }
 
 
-def _listed(limits: TermLimits) -> dict[Quantity, Limit]:
+def _listed(limits: TermLimits | LinkLimits) -> dict[Quantity, Limit]:
     """Limits by kind and layer, in the order of `_matrices`."""
-    parts = {kind: getattr(limits, name) for kind, name in KINDS.items()}
+    kinds = KINDS if isinstance(limits, TermLimits) else ALONG
+    parts = {kind: getattr(limits, name) for kind, name in kinds.items()}
     inner = {(kind, l): limit for kind, layers in parts.items() for l, limit in enumerate(layers, start=1)}
     return inner | {("error", 0): limits.error}
 
@@ -132,4 +144,10 @@ def _listed(limits: TermLimits) -> dict[Quantity, Limit]:
 def _matrices(g: Graph, target: arb_mat) -> list[arb_mat]:
     """I, h, σ', Δ of every layer, and E."""
     I, h, deltas = [node.value for node in g.I], [node.value for node in g.h], [node.derivative for node in g.I]
-    return [*I, *h, *g.slopes, *deltas, target - g.h[-1].value]
+    return [*I, *h, *g.slopes, *deltas, target - g.output.value]
+
+
+def _link_matrices(g: Graph, target: arb_mat) -> list[arb_mat]:
+    """What every link of a chain makes, ∂ℰ/∂ that, and E."""
+    behind = g.values[1:]
+    return [*(node.value for node in behind), *(node.derivative for node in behind), target - g.output.value]

@@ -14,9 +14,9 @@ import numpy as np
 
 from harness import envelopes
 from harness.accuracy import ACCURACY
+from harness.nodes import sigma
 from harness.numbers.running import Floats, Mask
 from harness.precision import PRECISIONS, Precision
-from harness.nodes import sigma
 from harness.truth import FAR_BELOW, Exact, split
 
 BITS = (256, 4400)

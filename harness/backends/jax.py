@@ -288,8 +288,7 @@ def one_step(activation: str, task: str, chain: Sequence[Link] | None, route: st
     """Output, total error, gradients and updated weights of one case, differentiated by one of ROUTES."""
 
     def loss(weights: Sequence[Any], x: Any, target: Any) -> tuple[Any, Any]:
-        plain = chain is None
-        output = (forward(activation, task, x, weights)[1] if plain else chained(chain, weights, x))[-1]
+        output = (forward(activation, task, x, weights)[1] if chain is None else chained(chain, weights, x))[-1]
         return total_error(output, target), output
 
     def step(weights: Sequence[Any], x: Any, target: Any, alpha: Any) -> Any:

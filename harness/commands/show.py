@@ -12,6 +12,7 @@ from rich.text import Text
 from cases.case import Case
 from cases.known import conventions
 from harness.backends import BACKENDS, Backend
+from harness.chain_terms import chain_terms
 from harness.commands.inputs import choose, load_backends, read_cases
 from harness.commands.shown import MARK, Column, column, exact_terms, printed, table
 from harness.gate import gate
@@ -23,6 +24,8 @@ from reports.terminal import console
 from reports.wording import plain, share
 
 NO_TERMS = "; it has no terms(stack), so I, h, σ' and Δ inside are not shown"
+
+NOT_ALONG = "; it has no along(stack), so what its links make is not shown"
 
 SHOWN = ("reference", "reference-neuron", "torch", "jax")
 """Backends that are shown where none is named: the equations in both forms, and each framework's own way."""
@@ -56,12 +59,13 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     _say(f"{case.name}: {case.structure}{samples}, α = {case.learning_rate:.6g}", to, style="bold")
     if case.source:
         _say(f"source: {case.source}", to)
-    _say("Δ, ε and δ are derivatives of ℰ (S11): with Y − Y* and the factor 2/N_O, averaged over the samples.", to)
+    deltas = "Δ, ε and δ are derivatives" if case.links is None else "Derivatives are those"
+    _say(f"{deltas} of ℰ (S11): with Y − Y* and the factor 2/N_O, averaged over the samples.", to)
     columns = [column(case, backend) for backend in backends]
     for row in (row for col in columns for row in col.rows if row.quantity is None):
         _say(f"{row.backend}: {row.verdict}: {row.detail}", to)
     exact, shown = exact_terms(case), [col for col in columns if col.seen]
-    for term in terms(case):
+    for term in terms(case) if case.links is None else chain_terms(case):
         to.print()
         to.print(table(case, term, exact[term.key], shown))
     if case.published is not None:
@@ -74,7 +78,7 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     failed = {failure.backend: failure.reason for failure in answer.failures} | first
     to.print()
     for col in shown:
-        _say(_closing(col, failed), to)
+        _say(_closing(col, failed, case), to)
     if failed:
         _say(f"{MARK} stands before what is outside its bound.", to)
     for name, reason in failed.items():
@@ -82,9 +86,10 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     return 1 if first and case.expect is None else answer.exit_code
 
 
-def _closing(col: Column, failed: Mapping[str, str]) -> str:
+def _closing(col: Column, failed: Mapping[str, str], case: Case) -> str:
     """What is to be said of a backend at the end: how near its bound it came, and what it does not show."""
-    inner = "" if any(kind == "I" for kind, _ in col.seen) else NO_TERMS
+    missing = NO_TERMS if case.links is None else NOT_ALONG
+    inner = "" if any(kind in ("I", "delta") for kind, _ in col.seen) else missing
     if col.name in failed:
         return f"{col.name}: outside its bound{inner}"
     shares = [row.share for row in col.rows if row.share is not None]

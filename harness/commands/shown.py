@@ -15,7 +15,7 @@ from cases.known import deviations
 from harness.backends import Backend, Evaluation
 from harness.backends.reference import matrix
 from harness.check import attempt
-from harness.first_term import Seen, sentence, walk
+from harness.first_term import Seen, first_of, walk
 from harness.inside import TermJudge, inside
 from harness.judge import Judge, valueless
 from harness.known import known_for
@@ -63,8 +63,7 @@ def column(case: Case, backend: Backend) -> Column:
     known, its = known_for(backend.name, case, deviations()), inside(case, backend)
     rows = judge.rows(0, backend.name, result, matrix.evaluate(stack), known)
     seen = {one.term.key: one for one in walk(judge, 0, result, rows, its, known.here)}
-    first = next((sentence(one, case, its) for one in seen.values() if one.wrong), None)
-    return Column(backend.name, tuple(rows), seen, first)
+    return Column(backend.name, tuple(rows), seen, first_of(list(seen.values()), case, its))
 
 
 def exact_terms(case: Case) -> dict[Quantity, Exact]:

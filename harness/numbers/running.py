@@ -139,12 +139,13 @@ class Running:
 
     def sum(self, axis: tuple[int, ...], keepdims: bool = False) -> Running:
         """n-term sum over ``axis``, in any order."""
-        p, over = self.precision, {"axis": axis, "keepdims": keepdims}
-        terms, total = self.nonzero.sum(**over), self.magnitude.sum(**over)
-        value = self.value.sum(**over)
-        delta = self.delta.sum(**over) + terms * (p.u_accumulate * total + p.eta)
-        squares = (self.value**2).sum(**over)
-        variance = self.variance.sum(**over) + p.u_accumulate**2 / 3 * (squares + value**2) * (1 + terms / 2)
+        p = self.precision
+        terms, total = (part.sum(axis=axis, keepdims=keepdims) for part in (self.nonzero, self.magnitude))
+        value = self.value.sum(axis=axis, keepdims=keepdims)
+        delta = self.delta.sum(axis=axis, keepdims=keepdims) + terms * (p.u_accumulate * total + p.eta)
+        squares = (self.value**2).sum(axis=axis, keepdims=keepdims)
+        variance = self.variance.sum(axis=axis, keepdims=keepdims)
+        variance = variance + p.u_accumulate**2 / 3 * (squares + value**2) * (1 + terms / 2)
         return _stored(value, delta, variance, terms == 0, total, self)
 
 

@@ -72,7 +72,7 @@ def _inverse_root(v: Running) -> Running:
     """1/√(v + ε); its slope −r³/2 is steepest at the smallest v that may be."""
     p, value = v.precision, 1 / np.sqrt(np.maximum(v.value, 0) + EPSILON)
     smallest = v.value - 2 * v.delta + EPSILON
-    steepest = np.where(smallest > 0, smallest ** -1.5 / 2, np.inf)
+    steepest = np.where(smallest > 0, smallest**-1.5 / 2, np.inf)
     own = ROOT * p.u * (value + 2 * np.where(v.delta == 0, 0.0, steepest * v.delta))
     delta = np.where(v.delta == 0, 0.0, steepest * v.delta) + own + p.eta
     variance = (value**3 / 2) ** 2 * v.variance + own**2 / 3

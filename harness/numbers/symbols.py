@@ -141,7 +141,9 @@ class Symbols:
     @staticmethod
     def sqrt(number: Any) -> Any:
         """√, entry by entry; of a plain number, an expression."""
-        return Symbols(_each(sympy.sqrt, number.entries)) if isinstance(number, Symbols) else sympy.sqrt(exactly(number))
+        return (
+            Symbols(_each(sympy.sqrt, number.entries)) if isinstance(number, Symbols) else sympy.sqrt(exactly(number))
+        )
 
     @staticmethod
     def windows(x: Symbols, width: int) -> Symbols:

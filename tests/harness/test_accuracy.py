@@ -19,11 +19,11 @@ from harness.accuracy import ACCURACY, NARROW, Accuracy
 from harness.backends import Backend, Pointwise
 from harness.bound import INFLATION
 from harness.known import installed
+from harness.nodes import sigma
 from harness.numbers.running import given
 from harness.numbers.running_sigma import RunningSigma, roundings
 from harness.precision import PRECISIONS, Precision
 from harness.thirds import THIRDS
-from harness.nodes import sigma
 from reference.activations import FORMULAS
 
 each_row = pytest.mark.parametrize("name", ACCURACY)

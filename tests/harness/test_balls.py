@@ -11,9 +11,9 @@ import pytest
 from flint import arb
 
 from harness.accuracy import ACCURACY
+from harness.nodes import sigma
 from harness.numbers.balls import Balls, at_most
 from harness.numbers.jets import VAST, Jet
-from harness.nodes import sigma
 from reference.activations import FORMULAS, Formula
 
 

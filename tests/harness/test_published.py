@@ -298,28 +298,10 @@ def test_the_shortest_decimal_of_an_interval(low: str, high: str, text: str) -> 
 def test_the_catalogues_printed_numbers_are_right_or_known() -> None:
     cases = [case for case in load(catalogue()) if "published" in case.tags]
     double = [case for case in cases if case.dtype == "float64"]
-    assert len(double) >= 4 and all(case.published is not None for case in double)
+    assert len(double) >= 7 and all(case.published is not None for case in double)
     rows = [row for case in cases for row in published_rows(case)]
     assert {row.verdict for row in rows} == {Verdict.EXACT, Verdict.KNOWN}
     assert gate(cases, rows, {}).exit_code == 0
-
-
-def test_han_kamber_and_pei() -> None:
-    """Data Mining, 3rd ed., Example 9.1, tables 9.1 to 9.4: ½e² and a learning rate of .9, so .45 by S11."""
-    found = [
-        *of("output", [["0.474"]]),
-        *of("updated_weights", [["0.192", "-0.306"], ["0.4", "0.1"], ["-0.508", "0.194"]], 1),
-        *of("updated_weights", [["-0.408", "0.194"]], 2),
-        *of("updated_weights", [["-0.261"], ["-0.138"]], 3),
-        *of("updated_weights", [["0.218"]], 4),
-    ]
-    weights = [[[0.2, -0.3], [0.4, 0.1], [-0.5, 0.2]], [[-0.4, 0.2]], [[-0.3], [-0.2]], [[0.1]]]
-    case = make_case(
-        "han", "sigmoid", "classification", "float64", [[1, 0, 1]], [[1]], weights, 0.45,
-        links=(DENSE, BIAS, SIGMA, Link("dense", 1), BIAS),
-        published=Published(tuple(found), "half the sum of squares"),
-    )  # fmt: skip
-    assert [row.verdict for row in published_rows(case)] == [Verdict.EXACT] * 5
 
 
 def test_a_wrong_figure_fails_a_run_and_is_named_everywhere(

@@ -170,7 +170,7 @@ def test_wrong_terms_beside_a_right_gradient_are_wrong_too(
 
 
 def one_of(fits: Callable[[Case], bool]) -> str:
-    return next(case.name for case in load(catalogue()) if fits(case))
+    return next(case.name for case in load(catalogue()) if case.links is None and fits(case))
 
 
 OTHERS: dict[str, Callable[[Case], bool]] = {

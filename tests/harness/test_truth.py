@@ -13,17 +13,13 @@ from flint import arb, arb_mat
 
 from cases.case import Case, make_case
 from harness.bound import bounds
+from harness.nodes import Node, apply, differentiate, mean_square, product
 from harness.stack import Stack
 from harness.truth import (
     FAR_BELOW,
     Exact,
-    Node,
     Truth,
-    apply,
-    differentiate,
     graph,
-    mean_square,
-    product,
     split,
     truth,
 )

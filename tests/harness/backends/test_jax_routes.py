@@ -42,7 +42,7 @@ def test_every_kind_of_case_passes(route: Any, few: list[Case]) -> None:
 def jaxpr(route: str, stack: Stack) -> str:
     """The program of one case, as JAX traced it."""
     case = stack.first
-    step = routes.one_step(case.activation, case.task, route)
+    step = routes.one_step(case.activation, case.task, None, route)
     with routes.grad.settings(case.dtype):
         return str(jax.make_jaxpr(step)(list(case.weights), case.x, case.target, case.learning_rate))
 
