@@ -23,6 +23,7 @@ from harness.mistakes import MISTAKES
 from harness.printed import published_rows
 from harness.published import figures
 from harness.truth import PRECISIONS_TRIED
+from reports import legend
 from reports.record import Row
 from reports.verdict import Verdict
 
@@ -326,3 +327,8 @@ def test_a_wrong_figure_fails_a_run_and_is_named_everywhere(
     assert "2 cases × 3 backends" in places[0]
     rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
     assert [row["verdict"] for row in rows if row["backend"] == "published"].count("violation") == 1
+    assert {row["quantity"] for row in rows if row["backend"] == "published"} == {
+        "output", "loss", "gradient", "update", "loss after",
+    }  # fmt: skip
+    for place in (*places[:2], places[3]):  # the erratum that holds is told, as none of the failures
+        assert legend.ERRATA in place and "a listed erratum (worked from new weights" in place
