@@ -9,7 +9,7 @@ import flint
 import numpy as np
 
 from cases.case import Case
-from harness.claims import LATER, Outcome, outcome
+from harness.claims import Outcome, outcome
 from harness.cost import scalar_changes
 from harness.numbers.balls import Balls
 from harness.numbers.jets import Jet
@@ -132,11 +132,6 @@ def as_printed(case: Case) -> Outcome:
     holds = overlap(case) and same == {"sign": False, "scale": True, "outer": False}
     note = "with Y − Y*, the factor 2/N_O (here 1) and h for I; as printed elsewhere it does not: see the readings"
     return outcome(holds, note, condition=True)
-
-
-def later(case: Case) -> Outcome:
-    """S14–S16: what runs, and what is still to come."""
-    return Outcome(LATER, "the recursion runs in reference/chain.py; the full product and other layers are to come")
 
 
 def _slices(case: Case, first: int, last: int, note: str) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.case import Case
-from harness import claims, cost
+from harness import claims, cost, structures
 from harness import equation_checks as checks
 from harness.equation_checks import Check
 
@@ -56,11 +56,11 @@ EQUATIONS = tuple(
         ("S13", "gradient descent: W' = W − α ΔW with ΔW = ∂ℰ/∂W",
          "reference/update.py: update", ALL, checks.whole_run),
         ("S14", "BP is the chain rule, for any differentiable structure",
-         "reference/chain.py: backward", NONE, checks.later),
+         "reference/chain.py: backward", MATRIX, structures.differentiable),
         ("S15", "y = f_1(w_1, f_2(w_2, … f_n(w_n, x))), the f_i counted from the output",
-         "reference/chain.py: forward", NONE, checks.later),
+         "reference/chain.py: forward", MATRIX, structures.general),
         ("S16", "∂y/∂w_i = ∂y/∂x_i · ∂x_i/∂w_i, and the recursion for ∂y/∂x_i",
-         "reference/chain.py: backward", NONE, checks.later),
+         "reference/jacobians.py: full_products, recursion", ("reference",), structures.both_forms),
         ("S17", "reverse all links, send the error back, σ' for σ, adjust each weight",
          "reference/neuron.py: backward", SCALAR, checks.scalar_walk),
         ("S18", "output node: ε_i = σ'(I_i) e_i",

@@ -11,6 +11,8 @@ the same numbers without a single product of two matrices.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import matmul
 from typing import Any
 
 from reference.layers import Layer
@@ -24,27 +26,30 @@ def jacobian(layer: Layer, w: Any, x: Any, y: Any, unit: Any) -> Any:
     return layer.pullback_input(w, x, y, unit)
 
 
-def full_products(layers: Sequence[Layer], weights: Sequence[Any], values: Sequence[Any], units: Any) -> list[Any]:
-    """∂y/∂x_i for the output x_i of every layer, from the input; each a product of all Jacobians behind it.
-
-    ``values`` are those of `reference.chain.forward`, ``units[i]`` the identity as large as ``values[i]``.
+def jacobians(
+    layers: Sequence[Layer], weights: Sequence[Any], values: Sequence[Any], units: Sequence[Any]
+) -> list[Any]:
+    """Those of all layers, from the input; ``values`` are those of `reference.chain.forward`, ``units[i]`` the
+    identity as large as ``values[i]``.
     """
-    products = []
-    for i in range(1, len(values)):
-        product = units[-1]
-        for n in reversed(range(i, len(layers))):
-            product = product @ jacobian(layers[n], weights[n], values[n], values[n + 1], units[n + 1])
-        products.append(product)
-    return products
+    parts = zip(layers, weights, values[:-1], values[1:], units[1:], strict=True)
+    return [jacobian(*part) for part in parts]
 
 
-def recursion(layers: Sequence[Layer], weights: Sequence[Any], values: Sequence[Any], units: Any) -> list[Any]:
+def full_products(steps: Sequence[Any], unit: Any) -> list[Any]:
+    """∂y/∂x_i for the output x_i of every layer, from the input: each the product of all Jacobians behind it.
+
+    ``steps`` are all Jacobians; ``unit``, the identity, is ∂y/∂y.
+    """
+    return [*(reduce(matmul, reversed(steps[i:])) for i in range(1, len(steps))), unit]
+
+
+def recursion(steps: Sequence[Any], unit: Any) -> list[Any]:
     """The same, each from the one behind it."""
-    products = [units[-1]]
-    for n in reversed(range(1, len(layers))):
-        step = jacobian(layers[n], weights[n], values[n], values[n + 1], units[n + 1])
-        products.insert(0, products[0] @ step)
-    return products
+    products = [unit, *steps[-1:]] if len(steps) > 1 else [unit]
+    for step in reversed(steps[1:-1]):
+        products.append(products[-1] @ step)
+    return products[::-1]
 
 
 def gradients(

@@ -114,7 +114,7 @@ class Grad:
 
     def evaluate_together(self, stacks: Sequence[Stack]) -> list[Evaluation]:
         """All stacks as one program: compiling takes longer than anything else, and less for many at once."""
-        steps = tuple(_form(stack.first) for stack in stacks)
+        steps = tuple(form_of(stack.first) for stack in stacks)
         numbers = [(stack.weights, stack.x, stack.target, stack.first.learning_rate) for stack in stacks]
         with self.settings(stacks[0].first.dtype):
             results = jax.tree.map(np.asarray, program(steps, self.route)(numbers))
@@ -199,7 +199,7 @@ class Eager(Grad):
         for stack in stacks:
             case, numbers = stack.first, (stack.weights, stack.x, stack.target)
             with self.settings(case.dtype):
-                step = jax.vmap(one_step(*_form(case), self.route), in_axes=(0, 0, 0, None))
+                step = jax.vmap(one_step(*form_of(case), self.route), in_axes=(0, 0, 0, None))
                 found.append(Evaluation(*jax.tree.map(np.asarray, step(*arrays(numbers), case.learning_rate))))
         return found
 
@@ -230,7 +230,8 @@ Form = tuple[str, str, Sequence[Link] | None]
 """What a program depends on besides shapes: activation and task of the plain network, or the links of another chain."""
 
 
-def _form(case: Case) -> Form:
+def form_of(case: Case) -> Form:
+    """What a program depends on, of a case."""
     return case.activation, case.task, None if case.links is None else case.chain
 
 
@@ -254,6 +255,12 @@ def chained(links: Sequence[Link], weights: Sequence[Any], x: Any, added: Sequen
         y = ACTIVATIONS[link.sigma](values[-1]) if link.sigma else LINKS[link.kind](values[-1], w)
         values.append(y if added is None else y + added[number])
     return values[1:]
+
+
+def output(form: Form, weights: Sequence[Any], x: Any) -> Any:
+    """The output of one case of a form."""
+    activation, task, chain = form
+    return (forward(activation, task, x, weights)[1] if chain is None else chained(chain, weights, x))[-1]
 
 
 def _worse(along_one: Array, along_other: Array, direction: Array) -> Array:
@@ -288,8 +295,8 @@ def one_step(activation: str, task: str, chain: Sequence[Link] | None, route: st
     """Output, total error, gradients and updated weights of one case, differentiated by one of ROUTES."""
 
     def loss(weights: Sequence[Any], x: Any, target: Any) -> tuple[Any, Any]:
-        output = (forward(activation, task, x, weights)[1] if chain is None else chained(chain, weights, x))[-1]
-        return total_error(output, target), output
+        its = output((activation, task, chain), weights, x)
+        return total_error(its, target), its
 
     def step(weights: Sequence[Any], x: Any, target: Any, alpha: Any) -> Any:
         (total, output), gradients = ROUTES[route](loss)(weights, x, target)

@@ -81,12 +81,8 @@ class Autograd:
         return Evaluation(_array(output), _array(loss), found, [_array(w) for w in weights])
 
     def _differentiate(self, case: Case, weights: list[Tensor], x: Tensor, target: Tensor) -> Results:
-        if case.links is not None:
-            each = [chained(case, [w[k] for w in weights], x[k])[-1] for k in range(len(x))]
-            output = torch.stack(each)
-            loss = losses(output, target)
-        else:
-            output, loss = total_error(case.activation, case.task, weights, x, target)
+        output = outputs(case, weights, x)
+        loss = losses(output, target)
         return output, loss, torch.autograd.grad(loss.sum(), weights)
 
     def along(self, stack: Stack) -> Along:
@@ -264,6 +260,13 @@ def chained(case: Case, weights: Sequence[Tensor], x: Tensor) -> list[Tensor]:
         w = next(its) if link.weighted else None
         values.append(ACTIVATIONS[link.sigma](values[-1]) if link.sigma else LINKS[link.kind](values[-1], w))
     return values[1:]
+
+
+def outputs(case: Case, weights: Sequence[Tensor], x: Tensor) -> Tensor:
+    """The outputs of a stack of cases like this one; of chains case by case, as torch's layers take them."""
+    if case.links is None:
+        return forward(case.activation, case.task, x, weights)[1][-1]
+    return torch.stack([chained(case, [w[k] for w in weights], x[k])[-1] for k in range(len(x))])
 
 
 def total_error(

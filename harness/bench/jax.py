@@ -10,7 +10,7 @@ import numpy as np
 from jax import test_util
 
 from cases.case import Array, Case
-from harness.backends.jax import SIXTY_FOUR, arrays, forward
+from harness.backends.jax import SIXTY_FOUR, arrays, form_of, output
 from harness.backends.jax import total_error as mean_square
 from harness.bench.networks import size
 from harness.bench.served import Task
@@ -54,7 +54,7 @@ def _of(stacks: Sequence[Stack]) -> list[list[Array]]:
 
 def _loss(case: Case) -> Callable[..., Any]:
     """S11 as a function of weights, input and target, with the activation and the task of a case."""
-    return lambda weights, x, target: mean_square(forward(case.activation, case.task, x, weights)[1][-1], target)
+    return lambda weights, x, target: mean_square(output(form_of(case), weights, x), target)
 
 
 def check_grads(case: Case) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from cases.case import Array, Case
-from harness.backends.torch import Tensor, forward
+from harness.backends.torch import Tensor, forward, outputs
 from harness.bench.networks import size
 from harness.bench.served import Task
 from harness.stack import Stack
@@ -23,7 +23,7 @@ def gradients(stacks: Sequence[Stack]) -> list[list[Array]]:
 
 def _of(stack: Stack) -> list[Array]:
     case, weights = stack.first, [tensor(w).requires_grad_() for w in stack.weights]
-    output = forward(case.activation, case.task, tensor(stack.x), weights)[1][-1]
+    output = outputs(case, weights, tensor(stack.x))
     losses = functional.mse_loss(output, tensor(stack.target), reduction="none").mean(dim=(-2, -1))
     return [
         array(gradient, w)

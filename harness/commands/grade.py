@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cases.case import ACTIVATIONS
+from cases.case import ACTIVATIONS, Case
 from cases.known import Convention
 from harness.candidate import BadCandidate, Runner
 from harness.candidate.opening import open_command, open_file
@@ -20,6 +20,7 @@ from harness.grading.exam import Exam, ask
 from harness.numbers.running_sigma import members
 from harness.progress import progress
 from reports.terminal import console
+from reports.wording import counted
 
 WIDE = ("float64", "float32")
 """Precisions that a candidate is asked in unless told otherwise."""
@@ -39,7 +40,7 @@ def command(
         raise UserError('name a Python file, or give a program with --command "CMD"; see gradproof grade --help')
     listed = [_convention(text) for text in conventions]
     patterns = () if every or files else ("tag:grade",)
-    chosen = choose(read_cases(files), patterns, dtypes or (() if files else WIDE))
+    chosen = _plain(choose(read_cases(files), patterns, dtypes or (() if files else WIDE)))
     cases = sorted(chosen, key=lambda case: "slides" not in case.tags)  # the first call is about an ordinary case
 
     def start() -> Runner:
@@ -53,6 +54,17 @@ def command(
         raise UserError(str(error)) from error
     show(found, name, program, console(sys.stdout))
     return found.exit_code
+
+
+def _plain(cases: list[Case]) -> list[Case]:
+    """Those of the plain network, which is what a candidate is called with. Raises UserError where there is none."""
+    plain = [case for case in cases if case.links is None]
+    if not plain:
+        raise UserError("a candidate is asked about the plain network (dense, σ, dense, …); these are other chains")
+    if len(plain) < len(cases):
+        left = counted(len(cases) - len(plain), "case")
+        print(f"{left} of other chains than the plain network left out", file=sys.stderr)
+    return plain
 
 
 def grade(start: Callable[[], Runner], runner: Runner, exam: Exam) -> Diagnosis:

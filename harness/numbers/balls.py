@@ -139,7 +139,8 @@ class Balls:
     @staticmethod
     def padded(x: Balls, width: int) -> Balls:
         """``width`` zeros before and after each row."""
-        return Balls(arrays.padded(x.entries, width))
+        zeros = np.full((*x.shape[:-1], width), arb(0), dtype=object)
+        return Balls.holding(np.concatenate([zeros, x.entries, zeros], axis=-1))
 
     @staticmethod
     def pi() -> arb:

@@ -153,7 +153,8 @@ class Symbols:
     @staticmethod
     def padded(x: Symbols, width: int) -> Symbols:
         """``width`` zeros before and after each row."""
-        return Symbols(arrays.padded(x.entries, width))
+        zeros = np.full((*x.shape[:-1], width), sympy.Integer(0), dtype=object)
+        return Symbols(np.concatenate([zeros, x.entries, zeros], axis=-1))
 
     @staticmethod
     def pi() -> Any:

@@ -13,9 +13,10 @@ import flint
 import numpy as np
 
 from cases.case import Case
+from harness.chains import between, layers, weighted
 from harness.numbers.balls import Balls
 from harness.truth import graph, quantities
-from reference import error
+from reference import chain, error
 from reference.activations import Formula
 from reference.backward import backward
 from reference.network import Network, forward
@@ -34,6 +35,8 @@ NARROW = 2.0**-100
 
 def slides(case: Case, reading: Reading = DERIVATIVE) -> list[Balls]:
     """The text of ``reference/`` on balls: output, loss, gradients, updated weights."""
+    if case.links is not None:
+        return _along(case)
     output = Formula("sigmoid", Balls) if case.task == "classification" else None
     network = Network(Formula(case.activation, Balls), output)
     weights = [Balls(np.asarray(w, np.float64)) for w in case.weights]
@@ -42,6 +45,17 @@ def slides(case: Case, reading: Reading = DERIVATIVE) -> list[Balls]:
     loss = error.total_error(error.error(run.Y, target))
     gradients = backward(network, weights, run, target, reading).gradients
     return [run.Y, loss, *gradients, *update(weights, gradients, case.learning_rate)]
+
+
+def _along(case: Case) -> list[Balls]:
+    """The same of another chain, by S15 and S16."""
+    its = layers(case, lambda name: Formula(name, Balls), Balls)
+    own = [Balls(np.asarray(w, np.float64)) for w in case.weights]
+    weights, target = between(case.chain, own), Balls(np.asarray(case.target, np.float64))
+    values = chain.forward(its, weights, Balls(np.asarray(case.x, np.float64)))
+    loss = error.total_error(error.error(values[-1], target))
+    gradients = weighted(case.chain, chain.backward(its, weights, values, error.slope(values[-1], target))[1])
+    return [values[-1], loss, *gradients, *update(own, gradients, case.learning_rate)]
 
 
 def overlap(case: Case, reading: Reading = DERIVATIVE) -> bool:

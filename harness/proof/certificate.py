@@ -84,6 +84,8 @@ def _proves(evidence: Evidence) -> list[str]:
         "For all inputs, weights, targets and learning rates, and for all functions σ that have a derivative: S18, "
         "S20, S22, S23 and S26, with Y − Y*, the factor 2/N_O and h, compute the derivative of the total error S11. "
         f"By symbols, for {', '.join(f'{label} ({n // 2} weights)' for label, n in counts.items())}, in both tasks.",
+        f"The recursion S16 on chains with biases, elementwise scales, a convolution and a quadratic form: "
+        f"{', '.join(dict.fromkeys(o.structure for o in evidence.checked if o.claim == 'chain'))}.",
         "The scalar form and the matrix form are the same formulas, for one sample.",
         f"σ' of all {len(evidence.slopes)} activations is the derivative of σ wherever there is one; σ of the sigmoid "
         "is S3's, that of ReLU S4's.",
@@ -109,7 +111,8 @@ def _leaves_open(evidence: Evidence) -> list[str]:
         "Anything about a kink: there is no derivative there, and the slope from the left is a convention.",
         "Anything about rounding: these are exact numbers. Whether an implementation in float64 or narrower comes to "
         "them is what gradproof run checks, against a bound.",
-        "Layers other than dense ones and activations, such as S14 and S15 allow.",
+        "Layer normalisation and softmax by symbols, and any other layer that S14 and S15 allow: those two only on the "
+        "cases of the catalogue in exact numbers.",
         "sympy and Arb themselves are trusted"
         + (
             "; in this run sympy's integers are FLINT's too, of which Arb is a part."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from cases.case import Case
 from harness.hands import Call, Hands, Here, spread
-from harness.proof import balls, readings, slopes
+from harness.proof import balls, chains, readings, slopes
 from harness.proof.balls import Numbers
 from harness.proof.derivatives import Checked, examine
 from harness.proof.networks import STRUCTURES, Structure
@@ -42,7 +42,7 @@ def gather(
     """
     cut = [cases[i : i + CASES_A_TASK] for i in range(0, len(cases), CASES_A_TASK)]
     calls: list[Call] = [(_numbered, n, of_structure, s) for n, s in enumerate(STRUCTURES)]
-    calls.append((_numbered, len(calls), of_sigmas))
+    calls += [(_numbered, n, of) for n, of in enumerate((of_sigmas, of_chains), start=len(calls))]
     calls += [(_numbered, n, of_cases, some) for n, some in enumerate(cut, start=len(calls))]
     parts: dict[int, tuple[Evidence, int]] = {}
     for number, part, size in spread(calls, hands or Here()):
@@ -55,8 +55,8 @@ def gather(
 
 
 def size(cases: Sequence[Case]) -> int:
-    """How many steps `gather` has: structures, activations together, and cases."""
-    return len(STRUCTURES) + 1 + len(cases)
+    """How many steps `gather` has: structures, activations together, chains together, and cases."""
+    return len(STRUCTURES) + 2 + len(cases)
 
 
 def of_structure(structure: Structure) -> tuple[Evidence, int]:
@@ -71,6 +71,11 @@ def of_structure(structure: Structure) -> tuple[Evidence, int]:
 def of_sigmas() -> tuple[Evidence, int]:
     """Every activation."""
     return Evidence(slopes=slopes.slopes()), 1
+
+
+def of_chains() -> tuple[Evidence, int]:
+    """Every chain of other layers."""
+    return Evidence(chains.checked()), 1
 
 
 def of_cases(cases: Sequence[Case]) -> tuple[Evidence, int]:

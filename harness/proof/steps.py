@@ -107,6 +107,19 @@ def of_structures(evidence: Evidence) -> Iterator[Step]:
         "factor 2/N_O is not 1; two samples, over which ΔW is averaged.",
         only=OTHERS,
     )  # fmt: skip
+    yield _claim(
+        evidence, ("chain",), "chains", "S14, S15, S16", "Chains of other layers",
+        (
+            ("∂ℰ/∂w_i = ∂ℰ/∂x_i · ∂x_i/∂w_i,  ∂ℰ/∂x_{i−1} = ∂ℰ/∂x_i · ∂x_i/∂x_{i−1}",
+             r"\frac{\partial \mathcal{E}}{\partial w_i} = \frac{\partial \mathcal{E}}{\partial x_i} \cdot "
+             r"\frac{\partial x_i}{\partial w_i},\quad \frac{\partial \mathcal{E}}{\partial x_{i-1}} = "
+             r"\frac{\partial \mathcal{E}}{\partial x_i} \cdot \frac{\partial x_i}{\partial x_{i-1}}"),
+        ),
+        "The deck's network with a bias in each layer, one of them shared by two samples; a factor for every node, "
+        "before and behind σ; weights that a convolution shares, and a quadratic form. Links are counted from the "
+        "input. Each file of reference/layers has a forward function and two pullbacks; sympy differentiates the "
+        "forward functions, reference/chain.py multiplies the pullbacks.",
+    )  # fmt: skip
     yield _update(evidence)
 
 

@@ -22,8 +22,8 @@ def test_it_is_proved_step_by_step(evidence: Evidence) -> None:
     found = certificate(evidence)
     assert found["proved"] and "25 of 25 derivatives in each task" in found["sentence"]
     assert [step["id"] for step in found["steps"]] == [
-        "setting", "slope", "recursion", "nodes", "weights", "scalar", "structures", "update", "sigmoid", "slopes",
-        "sign", "scale", "outer", "numbers",
+        "setting", "slope", "recursion", "nodes", "weights", "scalar", "structures", "chains", "update", "sigmoid",
+        "slopes", "sign", "scale", "outer", "numbers",
     ]  # fmt: skip
     assert all(step["equation"].startswith("S") and step["latex"] and not step["wrong"] for step in found["steps"])
     weights = next(step for step in found["steps"] if step["id"] == "weights")
