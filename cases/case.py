@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cases.links import SIGMOID, Link, plain, widths
+from cases.published import Published
 
 TASKS = ("classification", "prediction")
 """The deck's two tasks: sigmoid output (S8) and linear output (S9)."""
@@ -55,6 +56,7 @@ class Case:
     what its task adds, and ``weights`` those of its links that have one, from the input. The learning rate α is
     rounded to the dtype too, so that every implementation starts from the same numbers. ``family`` is the name of
     the block that the case comes from, ``source`` says where its numbers are from, ``shows`` what they are good for.
+    ``published`` is what the source prints for it.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Case:
     expect: str | None = None
     shows: str = ""
     links: tuple[Link, ...] | None = None
+    published: Published | None = None
 
     @cached_property
     def layers(self) -> tuple[int, ...]:
@@ -122,6 +125,7 @@ def make_case(
     expect: str | None = None,
     shows: str = "",
     links: Sequence[Link] | None = None,
+    published: Published | None = None,
 ) -> Case:
     """Build a case from float64 numbers, rounding each to ``dtype`` and freezing the arrays.
 
@@ -144,6 +148,7 @@ def make_case(
         expect=expect,
         shows=shows,
         links=None if links is None else tuple(links),
+        published=published,
     )
     _require_chain(case)
     return case

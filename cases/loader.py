@@ -101,6 +101,8 @@ def _examined(path: Path, kind: str, number: int, table: object) -> tuple[_Entry
         complaints += _together(table)
         complaints += chain_complaints(table) if "layers" in table else shape_complaints(table)
         complaints += overflow_complaints(table, _dtypes(table))
+        if isinstance(block, Block) and not complaints:
+            complaints += block.published_complaints()
     else:
         complaints += overflow_complaints({"learning_rate": table.get("learning_rate")}, _dtypes(table))
         complaints += block.complaints() if isinstance(block, Family) else []

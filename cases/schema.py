@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, ValidationInfo
@@ -11,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 from cases.arrays import MATRIX, WEIGHTS, as_float, matrix_complaints, number_complaint, weights_complaints
 from cases.case import ACTIVATIONS, DTYPES, EXPECTATIONS, TASKS, Case, expanded_name, make_case
 from cases.chains import CHAIN, link_complaints, links_of, weights_of_links
-from cases.faults import Complaint, Rejected, described, did_you_mean, key, one_of
+from cases.faults import Complaint, Rejected, described, did_you_mean, key, one_of, quoted
+from cases.published_block import EXPECTED as PUBLISHED
+from cases.published_block import PublishedBlock
 from cases.words import SLUG_RULE, choices, slug, tag_list, word_at
 
 EXPECTED = {
@@ -28,6 +31,7 @@ EXPECTED = {
     "tags": "a list of slugs",
     "expect": one_of(EXPECTATIONS),
     "shows": "a string",
+    "published": "a [case.published] table: what a source prints for this case",
 }
 """Each key of a ``[[case]]`` block, with what its value should be."""
 
@@ -55,6 +59,17 @@ def _array(complaints: Callable[[object, str], list[Complaint]]) -> PlainValidat
         return value
 
     return PlainValidator(check)
+
+
+def _published(value: object, info: ValidationInfo) -> PublishedBlock:
+    where = str(info.field_name)
+    if not isinstance(value, dict):
+        raise Rejected([Complaint(where, described(value), EXPECTED[where], "write [case.published]")])
+    try:
+        return PublishedBlock.model_validate(value)
+    except ValidationError as error:
+        found = block_complaints(error, PUBLISHED)
+    raise Rejected([replace(complaint, where=f"{where}.{complaint.where}") for complaint in found])
 
 
 _Matrix = Annotated[list[list[float]], _array(matrix_complaints)]
@@ -100,6 +115,7 @@ class Block(Identity, Remarks):
     target: _Matrix
     weights: Annotated[list[list[list[float]]] | None, _array(weights_complaints)] = None
     layers: Annotated[list[Any] | None, _array(link_complaints)] = None
+    published: Annotated[PublishedBlock | None, PlainValidator(_published)] = None
 
     def cases(self) -> list[Case]:
         """Return one case for each of ``expansions``. Raises ValueError where the shapes do not chain."""
@@ -117,9 +133,28 @@ class Block(Identity, Remarks):
                 tags=self.tags,
                 expect=self.expect,
                 shows=self.shows,
+                published=self.published.published() if self.published and choice[-1] == "float64" else None,
             )
             for choice in self.expansions
         ]
+
+    def published_complaints(self) -> list[Complaint]:
+        """Say what of its published numbers does not fit the rest of it, where that is valid."""
+        if self.published is None:
+            return []
+        several = [name for name in ("activation", "task") if len(getattr(self, name)) > 1]
+        complaints = [
+            Complaint(name, f"{len(getattr(self, name))} of them", f"one {name}, for which the numbers are printed")
+            for name in several
+        ]
+        if "float64" not in self.dtype:
+            complaints.append(
+                Complaint("dtype", quoted(self.dtype[0]), '"float64", in which printed numbers are judged')
+            )
+        if not complaints:
+            found = self.published.complaints(self.cases()[0])
+            complaints += [replace(c, where=f"published.{c.where}".strip(".")) for c in found]
+        return complaints
 
 
 def block_complaints(error: ValidationError, expected: Mapping[str, str]) -> list[Complaint]:

@@ -30,6 +30,7 @@ TAGS = {
     "zero-rate": "a learning rate of 0",
     "signed-zero": "zeros of both signs",
     "blind": "the bound hides every gradient, and the case expects so",
+    "published": "a worked example whose source prints its numbers, which are judged beside the backends",
     "range": "the exact loss is no number of the format, and the case expects so",
 }
 """A sentence for each tag."""

@@ -19,6 +19,7 @@ from harness.kills import Kills, kills
 from harness.known import judged_scan, looked_for, seen
 from harness.learning.train import Learned, train
 from harness.learning.training import Training
+from harness.printed import published_rows
 from harness.scan import Scan, run_scan
 from harness.stack import Stack, stacks
 from harness.visibility import Sight, sight
@@ -130,12 +131,14 @@ def work(task: Task, team: Team) -> Result:
 
 
 def _watch(stack: Stack, judge: Judge, team: Team, result: Result) -> None:
-    """What belongs to no backend; readings and mistakes are of the plain network."""
+    """What belongs to no backend, the rows of printed numbers last; readings and mistakes are of the plain network."""
     if stack.first.links is None:
         for case, rows in zip(stack.cases, check(stack, team.observers, judge), strict=True):
             result.observed[case.name] = rows
         if team.mistakes:
             result.kills.add(kills(stack, judge))
+    for case in stack.cases:
+        result.rows[case.name] += published_rows(case)
     result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
 
 

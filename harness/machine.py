@@ -30,7 +30,7 @@ def machine() -> str:
 
 
 def digest(case: Case) -> str:
-    """SHA-256 of everything that a case computes with."""
+    """SHA-256 of everything that a case computes with, and of what is held against its exact values as printed."""
     words = (
         case.name,
         case.activation,
@@ -41,6 +41,8 @@ def digest(case: Case) -> str:
         str(case.batch),
     )
     sha = hashlib.sha256(" ".join(words).encode())
+    if case.published is not None:
+        sha.update(repr(case.published).encode())
     for array in (case.x, case.target, *case.weights):
         sha.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
     return sha.hexdigest()

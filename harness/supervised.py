@@ -16,6 +16,7 @@ from harness.backends import Backend
 from harness.engine import CORE, Result, Task, Team, work
 from harness.hands import Hands, Job, Lost, Raised
 from harness.parts import Introduced, Part, missing, team_of, together
+from reports.row import PUBLISHED
 from reports.verdict import Verdict
 
 IN_A_ROW = 3
@@ -164,11 +165,16 @@ def name_of(backend: Backend | str, people: Mapping[str, Introduced]) -> str:
 
 
 def answers(found: object, task: Task, part: Part) -> bool:
-    """Whether a worker's answer has a row of each of its backends for each case, and of nobody else."""
+    """Whether a worker's answer has a row of each of its backends for each case, and of nobody else.
+
+    What a source prints for a case has rows too, in the part that has what belongs to no backend.
+    """
     if not isinstance(found, Result) or found.size != task.size:
         return False
     for case in task.cases:
         names = {*part.backends, *(part.routes if CORE in case.tags else ())}
+        if part.whole and case.published is not None:
+            names.add(PUBLISHED)
         if {row.backend for row in found.rows.get(case.name, ())} != names:
             return False
     others = [*(scan.name for scan in task.scans), *(training.name for training in task.trainings)]

@@ -155,5 +155,5 @@ def _floats(balls: Iterable[arb]) -> Floats:
 
 
 def as_balls(values: Array) -> arb_mat:
-    """Floating-point numbers as exact ones; shape (rows, columns)."""
-    return arb_mat(np.asarray(values, dtype=np.float64).tolist())
+    """Floating-point numbers as exact ones, and rational ones as balls; shape (rows, columns)."""
+    return arb_mat((values if values.dtype == object else np.asarray(values, dtype=np.float64)).tolist())

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.outcome import Failure
-from reports.record import Row
+from reports.row import PUBLISHED, Row
 from reports.verdict import Verdict
 from reports.wording import apart, share, where
+
+TYPED = "see that the case is typed as the source prints it; a number that the source has wrong belongs in its errata"
+"""What to do about a printed number that is not the exact one."""
 
 Key = tuple[str, str, str | None, int]
 """Case, backend, quantity and layer: what tells the rows of a run apart."""
@@ -53,7 +56,8 @@ class Discrepancy:
         verdict = self.row.verdict
         why = "" if _wrong(self.row) else self.failure.reason
         detail = "" if self.row.detail in why else self.row.detail
-        parts = [part for part in (why, detail, verdict.remedy) if part]
+        remedy = TYPED if self.row.backend == PUBLISHED else verdict.remedy
+        parts = [part for part in (why, detail, remedy) if part]
         return f"{verdict}: {'; '.join(parts)}"
 
 

@@ -18,7 +18,14 @@ WORTH = "What the check is worth"
 CONVENTIONS = "Conventions met on kinks"
 DEVIATIONS = "Known deviations met"
 SUSPICIOUS = "Suspicious"
+ERRATA = "Printed numbers that their source has wrong"
 """What sections are called."""
+
+PRINTED = (
+    "What the source of a worked example prints is judged like a backend, published: its bound is half a unit of the "
+    "last digit printed. What a source has wrong is listed in its case, with why."
+)
+"""What rows of printed numbers are."""
 
 TERMS = (
     (
@@ -43,6 +50,7 @@ TERMS = (
         "layer",
         "Weight matrices are counted from the input, from 1; an index counts from 0.",
     ),
+    ("published", PRINTED),
 )  # fmt: skip
 """The words of the tables, each with its meaning."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.learning import LEARNING
 from reports.record import Record
+from reports.row import PUBLISHED
 from reports.verdict import Verdict
 from reports.wording import counted
 
@@ -62,7 +63,12 @@ class Outcome:
         kinds = ((self.cases, "case"), (self.scans, "scan"), (self.trainings, "training"))
         *parts, last = [counted(number, kind) for number, kind in kinds if number] or [counted(0, "case")]
         compared = f"{', '.join(parts)} and {last}" if parts else last
-        return f"{compared} × {counted(len(self.backends), 'backend')}"
+        return f"{compared} × {counted(self.computing, 'backend')}"
+
+    @property
+    def computing(self) -> int:
+        """How many backends computed: what a source prints, none did."""
+        return len(set(self.backends) - {PUBLISHED})
 
     @property
     def circumstances(self) -> tuple[tuple[str, str], ...]:

@@ -68,7 +68,8 @@ def page(record: Record) -> str:
 
 def _anchors(seen: View) -> dict[str, str]:
     """The parts of the page that there is something for, in their order: anchor and title."""
-    differs = seen.conventions or seen.deviations or seen.scans.number or seen.suspicious is not None
+    met = seen.conventions or seen.deviations or seen.errata
+    differs = met or seen.scans.number or seen.suspicious is not None
     parts = (
         ("tables", "By activation and task", seen.tables),
         ("lesson", "The lesson", seen.lesson),
@@ -89,7 +90,7 @@ def _tally(seen: View) -> list[tuple[int, str, str]]:
         (result.cases, "case", "cases"),
         (result.scans, "scan", "scans"),
         (result.trainings, "training", "trainings"),
-        (len(result.backends), "backend", "backends"),
+        (result.computing, "backend", "backends"),
         (counts.entries, "entry compared", "entries compared"),
         (len(seen.discrepancies), "discrepancy", "discrepancies"),
         (len(seen.conventions), "convention met", "conventions met"),

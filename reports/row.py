@@ -10,6 +10,9 @@ from typing import Any
 
 from reports.verdict import Verdict
 
+PUBLISHED = "published"
+"""What stands for a backend in rows of numbers that a source prints: nothing computes them."""
+
 _AT = re.compile(r"\bat x = ([^\s:;,]+)")
 _IDS = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*(?:, [a-z0-9]+(?:-[a-z0-9]+)*)*): ")
 
@@ -26,6 +29,9 @@ class Row:
     ``zero`` those that are exactly zero. ``worst_index`` (0-based, in the case's own array) is the entry of
     largest share. Of an update, ``from_gradient`` and ``from_arithmetic`` are the largest errors, over the same
     bound, that came with ΔW and that W − αΔW itself made; None elsewhere.
+
+    Of PUBLISHED the bound is half a unit of the last digit printed, and one more quantity is loss after: the total
+    error after one step.
     """
 
     case: str

@@ -12,7 +12,7 @@ from reports import suspicious as warnings
 from reports.markdown import Value, escape, linked, section, table
 from reports.scans import Finding
 from reports.view import View
-from reports.wording import NOTHING, counted, share
+from reports.wording import NOTHING, counted, share, where
 
 
 def scans(seen: View, most: int) -> list[str]:
@@ -123,6 +123,14 @@ def deviations(seen: View, most: int) -> list[str]:
     ]  # fmt: skip
     header = ("deviation", "dtype", "of", "x", "limit", "worst share", "scans", "cases", "versions", "what", "thread")
     return section(legend.DEVIATIONS, *_limited(header, rows, most))
+
+
+def errata(seen: View) -> list[str]:
+    """Printed numbers that their source has wrong, and why."""
+    if not seen.errata:
+        return []
+    lines = [f"- **{escape(row.case)}** — {escape(where(row))}: {escape(row.detail, 600)}" for row in seen.errata]
+    return section(legend.ERRATA, legend.PRINTED, "", *lines)
 
 
 def suspicious(seen: View) -> list[str]:

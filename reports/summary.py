@@ -39,6 +39,7 @@ def summary(record: Record) -> str:
         *sections.visibility(seen, LINES),
         *sections.conventions(seen, LINES),
         *sections.deviations(seen, LINES),
+        *sections.errata(seen),
         *sections.suspicious(seen),
         *_readings(seen.readings),
         *sections.curves(seen, LINES),

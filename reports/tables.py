@@ -10,7 +10,7 @@ from reports.cells import Cell, cell_of, merged
 from reports.discrepancies import Key
 from reports.record import Row
 
-QUANTITIES = ("output", "loss", "gradient", "update", None)
+QUANTITIES = ("output", "loss", "gradient", "update", "loss after", None)
 """Quantities in the order of a table's lines; None is a case without values."""
 
 

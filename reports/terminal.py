@@ -19,7 +19,7 @@ from reports.discrepancies import Discrepancy
 from reports.grids import FAILED
 from reports.record import Record
 from reports.view import View, view
-from reports.wording import counted, plain
+from reports.wording import counted, plain, where
 
 MOST = 20
 """How many discrepancies are printed."""
@@ -72,6 +72,7 @@ def show(record: Record, to: Console) -> None:
         _section(legend.CONVENTIONS, grids.conventions(seen.conventions, backends), to, gap=True)
     if seen.deviations:
         _section(legend.DEVIATIONS, grids.deviations(seen.deviations), to, gap=True)
+    _errata(seen, to)
     _suspicious(seen, to)
     _discrepancies(seen, to)
     if seen.readings:
@@ -143,6 +144,15 @@ def _curves(seen: View, to: Console) -> None:
     _section(learning.TITLE, grids.trainings(seen.curves), to)
     _say(learning.CELL, to)
     _say(f"{seen.curves.text}.", to, gap=True)
+
+
+def _errata(seen: View, to: Console) -> None:
+    if not seen.errata:
+        return
+    _heading(legend.ERRATA, to)
+    for row in seen.errata:
+        _say(f"{row.case}, {where(row)}: {row.detail}", to, indent="  ")
+    _say(legend.PRINTED, to, gap=True)
 
 
 def _suspicious(seen: View, to: Console) -> None:

@@ -53,7 +53,7 @@ _TEXTS = {
         "nothing to do where it is the listed one; otherwise choose the listed one or list yours",
     ),
     Verdict.KNOWN: (
-        "outside the bound, but inside the measured limit of a listed deviation",
+        "outside the bound, but inside the measured limit of a listed deviation; of a printed number, a listed erratum",
         "nothing to do; the row says where it was reported",
     ),
     Verdict.BLIND: (

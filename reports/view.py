@@ -17,14 +17,16 @@ from reports.learning import LEARNING
 from reports.lesson import Lesson, lesson
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
-from reports.record import Record, Row
+from reports.record import Record
 from reports.routes import Route, absent, routes
 from reports.routes import names as route_names
+from reports.row import PUBLISHED, Row
 from reports.scan_errors import ScanErrors, scan_errors
 from reports.scans import Scans, scans
 from reports.shapes import Shape, shapes
 from reports.suspicious import Suspicious, suspicious
 from reports.tables import Table, tables
+from reports.verdict import Verdict
 from reports.wording import counted
 from reports.worth import Visibility, visibility
 
@@ -65,6 +67,11 @@ class View:
     def counts(self) -> Counts:
         """How much was compared."""
         return count(self.rows)
+
+    @cached_property
+    def errata(self) -> tuple[Row, ...]:
+        """Rows of printed numbers that their source has wrong, and that are listed."""
+        return tuple(row for row in self.rows if row.backend == PUBLISHED and row.verdict == Verdict.KNOWN)
 
     @property
     def few(self) -> bool:

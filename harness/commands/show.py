@@ -14,9 +14,10 @@ from cases.known import conventions
 from harness.backends import BACKENDS, Backend
 from harness.chain_terms import chain_terms
 from harness.commands.inputs import choose, load_backends, read_cases
-from harness.commands.shown import MARK, Column, column, exact_terms, table
+from harness.commands.shown import MARK, Column, column, exact_terms, printed, table
 from harness.gate import gate
 from harness.known import installed
+from harness.printed import published_rows
 from harness.run import wide_routes
 from harness.terms import terms
 from reports.terminal import console
@@ -67,7 +68,10 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     for term in terms(case) if case.links is None else chain_terms(case):
         to.print()
         to.print(table(case, term, exact[term.key], shown))
-    rows = [row for col in columns for row in col.rows]
+    if case.published is not None:
+        to.print()
+        to.print(printed(case))
+    rows = [*(row for col in columns for row in col.rows), *published_rows(case)]
     listed = [one for one in conventions() if one.covers(installed(one.backend))]
     answer = gate([case], rows, {}, listed, required=demanded, wide=wide_routes(backends))
     first = {col.name: col.first for col in columns if col.first}

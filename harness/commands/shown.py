@@ -20,6 +20,8 @@ from harness.inside import TermJudge, inside
 from harness.judge import Judge, valueless
 from harness.known import known_for
 from harness.precision import PRECISIONS
+from harness.printed import shown
+from harness.published import figures
 from harness.returned import Quantity
 from harness.stack import Stack
 from harness.terms import Term
@@ -91,6 +93,19 @@ def table(case: Case, term: Term, exact: Exact, columns: Sequence[Column]) -> Ta
         found.add_row(term.entry(index), _digits(right, case), *cells, worst)
     if exact.high.size > LARGEST:
         found.add_row(f"… {exact.high.size - LARGEST - len(wrong[:MORE])} more")
+    return found
+
+
+def printed(case: Case) -> Table:
+    """What the source prints beside the exact values, in its own convention; what is not these, rounded, is marked."""
+    found = Table(title="printed by the source", title_justify="left", box=None, pad_edge=False)
+    found.add_column("number")
+    for header in ("printed", "exact", "units off"):
+        found.add_column(header, justify="right")
+    for figure in figures(case):
+        mark = "" if figure.right else f"{MARK} "
+        exact = shown(figure.exact, figure.printed)
+        found.add_row(str(figure.place), f"{mark}{figure.printed.text}", exact, f"{figure.units:.2g}")
     return found
 
 

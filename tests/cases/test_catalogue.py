@@ -140,7 +140,7 @@ def test_the_size_of_the_catalogue(cases: list[Case]) -> None:
     assert len(cases) >= 1000
     files = {path.stem: len(load([path])) for path in catalogue()}
     assert sum(files.values()) == len(cases)
-    assert files == {"chains": 54, "edges": 1834, "random": 1540, "slides": 48}
+    assert files == {"chains": 54, "edges": 1834, "published": 8, "random": 1540, "slides": 48}
 
 
 def test_every_block_but_the_slides_says_what_it_shows(cases: list[Case]) -> None:
