@@ -135,7 +135,7 @@ def test_a_framework_is_imported_in_the_files_named_after_it_and_nowhere_else() 
     for path in files():
         for name in {name.split(".")[0] for name in imports(path)} & FRAMEWORKS:
             found[name].add(path.relative_to(ROOT).as_posix())
-    folders = ("backends", "peers", "bench")
+    folders = ("backends", "layers", "peers", "bench")
     allowed = {name: {f"harness/{folder}/{name}.py" for folder in folders} for name in FRAMEWORKS}
     assert {name: its - allowed[name] for name, its in found.items() if its - allowed[name]} == {}
     assert found["torch"] == allowed["torch"] and found["jax"] == allowed["jax"]

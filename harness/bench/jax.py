@@ -10,10 +10,11 @@ import numpy as np
 from jax import test_util
 
 from cases.case import Array, Case
-from harness.backends.jax import SIXTY_FOUR, arrays, form_of, output
-from harness.backends.jax import total_error as mean_square
+from harness.backends.jax import SIXTY_FOUR, arrays
 from harness.bench.networks import size
 from harness.bench.served import Task
+from harness.layers.jax import form_of, output
+from harness.layers.jax import total_error as mean_square
 from harness.stack import Stack
 
 JAX: Any = jax

@@ -10,9 +10,9 @@ import torch
 from torch.nn import functional
 
 from cases.case import Array, Case
-from harness.backends.torch import Tensor, forward, outputs
 from harness.bench.networks import size
 from harness.bench.served import Task
+from harness.layers.torch import Tensor, forward, outputs
 from harness.stack import Stack
 
 

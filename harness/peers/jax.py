@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 from jax.test_util import check_grads
 
-from harness.backends.jax import SIXTY_FOUR, forward, total_error
+from harness.backends.jax import SIXTY_FOUR
+from harness.layers.jax import forward, total_error
 from harness.peers import Answer, Peer, Question, answer
 
 

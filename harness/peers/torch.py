@@ -9,7 +9,7 @@ import torch
 from torch.autograd.gradcheck import GradcheckError
 from torch.nn import functional
 
-from harness.backends.torch import Tensor, forward
+from harness.layers.torch import Tensor, forward
 from harness.peers import Answer, Peer, Question, answer
 from harness.peers.questions import expected
 

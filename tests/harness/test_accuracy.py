@@ -33,8 +33,8 @@ TABLES: dict[str, Any] = {
     "reference.activations.FORMULAS": FORMULAS,
     "harness.accuracy.ACCURACY": ACCURACY,
     "harness.thirds.THIRDS": THIRDS,
-    "harness.backends.torch.ACTIVATIONS": "harness.backends.torch",
-    "harness.backends.jax.ACTIVATIONS": "harness.backends.jax",
+    "harness.layers.torch.ACTIVATIONS": "harness.layers.torch",
+    "harness.layers.jax.ACTIVATIONS": "harness.layers.jax",
     "cases.case.ACTIVATIONS": ACTIVATIONS,
 }
 """Every table with a row for each activation; a name is that of the module that holds it."""
@@ -53,7 +53,7 @@ def test_every_activation_is_in_every_table(backends: dict[str, Backend]) -> Non
     }
     assert lacking(tables) == []
     without = {name: [row for row in rows if row != "elu"] if "jax" in name else rows for name, rows in tables.items()}
-    assert lacking(without) == ["harness.backends.jax.ACTIVATIONS lacks elu"]
+    assert lacking(without) == ["harness.layers.jax.ACTIVATIONS lacks elu"]
 
 
 @each_row

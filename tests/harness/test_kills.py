@@ -21,7 +21,7 @@ from harness.stack import stacks
 
 def matrix_of(cases: Iterable[Case]) -> Kills:
     found = Kills()
-    for stack in stacks(cases):
+    for stack in stacks(case for case in cases if case.links is None):
         found.add(kills(stack, Judge(stack)))
     return found
 
@@ -65,7 +65,7 @@ def test_nothing_correct_is_accused(whole: Kills) -> None:
 
 
 def test_cases_are_all_accounted_for(whole: Kills, whole_catalogue: list[Case]) -> None:
-    judged = sum(case.expect is None for case in whole_catalogue)
+    judged = sum(case.expect is None and case.links is None for case in whole_catalogue)
     for name in MISTAKES:
         its = [cell for (mistake, _, _), cell in whole.matrix.items() if mistake == name]
         assert sum(cell.cases for cell in its) == judged
