@@ -25,16 +25,24 @@ class Legal:
     standards: dict[Quantity, Standard]
 
 
-def standards_of(exact: Sequence[Truth], ks: Sequence[int], limits: Bounds) -> dict[Quantity, Standard]:
-    """The standards of cases ``ks`` as one, cases first."""
-    numbers = [dict(quantities(its)) for its in exact]
+@dataclass(frozen=True)
+class Values:
+    """Exact values of the cases ``ks`` of a stack, cases first, with one legal derivative on their kinks."""
+
+    ks: tuple[int, ...]
+    exact: dict[Quantity, Exact]
+
+    def of(self, ks: Sequence[int], places: Sequence[int]) -> Values:
+        """Those of the cases ``places``, as the cases ``ks`` of another stack."""
+        at = [self.ks.index(k) for k in places]
+        return Values(tuple(ks), {q: Exact(its.high[at], its.low[at], its.radius[at]) for q, its in self.exact.items()})
+
+
+def standards_of(values: Values, limits: Bounds) -> dict[Quantity, Standard]:
+    """The standards of the cases of ``values`` as one, cases first."""
+    ks = list(values.ks)
     return {
-        q: Standard(
-            Exact(*(np.stack([getattr(its[q], part) for its in numbers]) for part in ("high", "low", "radius"))),
-            limit.bound[ks],
-            limit.typical[ks],
-            limit.range[ks],
-        )
+        q: Standard(values.exact[q], limit.bound[ks], limit.typical[ks], limit.range[ks])
         for q, limit in quantities(limits)
     }
 
