@@ -28,7 +28,7 @@ class Stack:
 
     def part(self, ks: Sequence[int]) -> Stack:
         """Some of the cases."""
-        return self if len(ks) == len(self.cases) else Stack(tuple(self.cases[k] for k in ks))
+        return self if list(ks) == list(range(len(self.cases))) else Stack(tuple(self.cases[k] for k in ks))
 
     @property
     def precision(self) -> Precision:
