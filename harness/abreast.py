@@ -6,25 +6,28 @@ not the form that it should have, or is wrong where the backend is known to devi
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from harness.backends import Evaluation
-from harness.compare import Comparison, compared, largest
+from harness.beside import Beside, side_by_side
+from harness.compare import Comparison, compared
 from harness.descent import UNSPLIT, Split, errors, made_by_update, nearest
 from harness.judge import EXCUSABLE, Judge, among, make_row
 from harness.known import Known
 from harness.numbers.running import Floats
 from harness.returned import Quantity
 from harness.stack import Stack
+from harness.standards import Legal
 from reports.record import Row
 
 Arrays = dict[Quantity, Any]
 """Arrays (K, …) of the stack's dtype."""
 
-Column = tuple[Quantity, list[Comparison], list[tuple[float, float]], list[Split]]
+Column = tuple[Quantity, list[Comparison], list[float], list[float], list[Split]]
 """What is found of one quantity of every case: comparison, distances from the reference, errors of W' taken apart."""
 
 
@@ -35,22 +38,25 @@ def rows_abreast(
     parts, ours = _arrays(found, judge), _arrays(reference, judge)
     if parts is None or ours is None:
         return [None] * len(judge.stack.cases)
-    values = {quantity: array.astype(np.float64) for quantity, array in parts.items()}
-    columns = [
-        (q, _comparisons(judge, q, its), _distances(its, ours[q], judge.stack), _splits(judge, q, values))
-        for q, its in values.items()
-    ]
+    values, mine = (side_by_side([its[q] for q in parts]).astype(np.float64) for its in (parts, ours))
+    its = next(iter(judge.legal.values())).beside(tuple(parts))
+    places = dict(zip(parts, its.parts, strict=True))
+    absolute, ulps = _distances(values, mine, its, judge.stack)
+    splits = _splits(judge, values, places)
+    unsplit = [UNSPLIT] * len(values)
+    found_of = zip(parts, _comparisons(judge, values, parts), absolute, ulps, strict=True)
+    columns = [(q, comparisons, far, in_ulps, splits.get(q, unsplit)) for q, comparisons, far, in_ulps in found_of]
     deviates = bool(known.here or known.elsewhere)
     return [_rows(judge, k, backend, columns, deviates) for k in range(len(judge.stack.cases))]
 
 
 def _rows(judge: Judge, k: int, backend: str, columns: list[Column], deviates: bool) -> list[Row] | None:
     case, rows = judge.stack.cases[k], []
-    for quantity, comparisons, distances, splits in columns:
-        comparison, (absolute, ulps) = comparisons[k], distances[k]
+    for quantity, comparisons, absolute, ulps, splits in columns:
+        comparison = comparisons[k]
         if deviates and comparison.verdict in EXCUSABLE:
             return None
-        rows.append(make_row(case, backend, quantity, comparison, absolute, ulps, splits[k]))
+        rows.append(make_row(case, backend, quantity, comparison, absolute[k], ulps[k], splits[k]))
     return rows
 
 
@@ -71,41 +77,55 @@ def _formed(values: Any, shape: tuple[int, ...], stack: Stack) -> bool:
     return type(values) is np.ndarray and values.shape == shape and values.dtype == stack.precision.dtype
 
 
-def _comparisons(judge: Judge, quantity: Quantity, values: Floats) -> list[Comparison]:
-    """The comparison of every case, by the legal derivatives on its kinks."""
-    precision = judge.stack.precision
+def _comparisons(judge: Judge, values: Floats, quantities: Collection[Quantity]) -> list[list[Comparison]]:
+    """The comparisons of every quantity of every case, by the legal derivatives on its kinks."""
+    precision, legal = judge.stack.precision, judge.legal
     by_member = {
-        member: dict(zip(its.ks, compared(values[list(its.ks)], its.standards[quantity], precision), strict=True))
-        for member, its in judge.legal.items()
+        member: compared(_of(values, its), its.beside(tuple(quantities)), precision) for member, its in legal.items()
     }
-    found = []
-    for k in range(len(values)):
-        every = {member: its[k] for member, its in by_member.items() if k in its}
-        found.append(among(every, partial(judge.differ.__getitem__, (k, quantity))))
-    return found
+    if len(legal) == 1:
+        return next(iter(by_member.values()))
+    places = {member: {k: place for place, k in enumerate(its.ks)} for member, its in legal.items()}
+    return [
+        [
+            among(
+                {m: its[n][places[m][k]] for m, its in by_member.items() if k in places[m]},
+                partial(judge.differ.__getitem__, (k, quantity)),
+            )
+            for k in range(len(values))
+        ]
+        for n, quantity in enumerate(quantities)
+    ]
 
 
-def _distances(values: Floats, ours: Any, stack: Stack) -> list[tuple[float, float]]:
-    """How far every case is from the reference, absolutely and in ulps."""
-    mine = ours.astype(np.float64)
+def _of(values: Floats, legal: Legal) -> Floats:
+    """Those of the cases that have a legal derivative."""
+    return values if len(values) == len(legal.ks) else values[list(legal.ks)]
+
+
+def _distances(values: Floats, mine: Floats, its: Beside, stack: Stack) -> tuple[list[list[float]], list[list[float]]]:
+    """How far every quantity of every case is from the reference, absolutely and in ulps."""
     with np.errstate(all="ignore"):
         distance = np.where(mine == values, 0.0, np.abs(values - mine))
         ulps = distance / stack.precision.spacing(mine)
-    return list(zip(largest(distance), largest(ulps), strict=True))
+    return its.largest(distance), its.largest(ulps)
 
 
-def _splits(judge: Judge, quantity: Quantity, values: dict[Quantity, Floats]) -> list[Split]:
-    """The errors of every case's updated weights, taken apart."""
-    name, layer = quantity
-    cases, dW = judge.stack.cases, values.get(("gradient", layer))
-    if name != "update" or dW is None:
-        return [UNSPLIT] * len(cases)
-    alpha, W = judge.stack.first.learning_rate, judge.stack.weights[layer - 1].astype(np.float64)
-    made = made_by_update(W, alpha, dW, values[quantity])
-    found: list[list[tuple[float, float]]] = [[] for _ in cases]
+def _splits(judge: Judge, values: Floats, places: Mapping[Quantity, slice]) -> dict[Quantity, list[Split]]:
+    """The errors of every case's updated weights, taken apart, where its gradients were returned too."""
+    weights = judge.stack.weights
+    layers = [n for n in range(1, len(weights) + 1) if ("gradient", n) in places and ("update", n) in places]
+    if not layers:
+        return {}
+    gradients, updates = ([(name, n) for n in layers] for name in ("gradient", "update"))
+    dW, moved = (side_by_side([values[:, places[q]] for q in its]) for its in (gradients, updates))
+    W = side_by_side([weights[n - 1] for n in layers]).astype(np.float64)
+    alpha = judge.stack.first.learning_rate
+    made = made_by_update(W, alpha, dW, moved)
+    found: list[list[list[tuple[float, float]]]] = [[[] for _ in values] for _ in layers]
     for its in judge.legal.values():
-        ks, standards = list(its.ks), its.standards
-        pairs = errors(alpha, dW[ks], made[ks], standards["gradient", layer], standards[quantity])
-        for k, pair in zip(ks, pairs, strict=True):
-            found[k].append(pair)
-    return [nearest(pairs) for pairs in found]
+        every = errors(alpha, _of(dW, its), _of(made, its), its.beside(gradients), its.beside(updates))
+        for of_layer, pairs in zip(found, every, strict=True):
+            for k, pair in zip(its.ks, pairs, strict=True):
+                of_layer[k].append(pair)
+    return {q: list(map(nearest, of_layer)) for q, of_layer in zip(updates, found, strict=True)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -152,10 +152,10 @@ class Judge:
         ``lost``: a gradient of the case is no number.
         """
         if known.here and self._relaxed(values, quantity, k, known.here, lost):
-            return replace(found, verdict=Verdict.KNOWN, detail=f"{_names(known.here)}: {found.detail}")
+            return found._replace(verdict=Verdict.KNOWN, detail=f"{_names(known.here)}: {found.detail}")
         if known.elsewhere and self._relaxed(values, quantity, k, known.elsewhere, lost):
             hint = f"same deviation as {_names(known.elsewhere)}, listed for other versions: extend the row"
-            return replace(found, detail=f"{found.detail}; {hint}")
+            return found._replace(detail=f"{found.detail}; {hint}")
         return found
 
     def _relaxed(self, values: Any, quantity: Quantity, k: int, known: Sequence[Deviation], lost: bool) -> bool:
@@ -198,7 +198,7 @@ def among(by_member: Mapping[str, Comparison], differ: Callable[[], bool]) -> Co
     fitting = {m: comparison for m, comparison in by_member.items() if within(comparison)}
     if not fitting:
         return first
-    return replace(next(iter(fitting.values())), verdict=Verdict.CONVENTION, detail=", ".join(fitting))
+    return next(iter(fitting.values()))._replace(verdict=Verdict.CONVENTION, detail=", ".join(fitting))
 
 
 def _compare(values: Any, standard: Standard, case: Case) -> Comparison:

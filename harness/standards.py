@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from harness.beside import Beside
 from harness.bound import Bounds
-from harness.compare import Standard
+from harness.compare import Standard, beside
 from harness.returned import Quantity
 from harness.truth import Exact, Truth
 
@@ -23,6 +24,14 @@ class Legal:
 
     ks: tuple[int, ...]
     standards: dict[Quantity, Standard]
+    _made: dict[tuple[Quantity, ...], Beside] = field(default_factory=dict)
+
+    def beside(self, quantities: Sequence[Quantity]) -> Beside:
+        """Those of some quantities side by side; made once, for all that is held against them."""
+        key = tuple(quantities)
+        if key not in self._made:
+            self._made[key] = beside([self.standards[quantity] for quantity in key])
+        return self._made[key]
 
 
 @dataclass(frozen=True)
