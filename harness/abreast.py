@@ -6,7 +6,8 @@ not the form that it should have, or is wrong where the backend is known to devi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from harness.backends import Evaluation
 from harness.beside import Beside, side_by_side
 from harness.compare import Comparison, compared
 from harness.descent import UNSPLIT, Split, errors, made_by_update, nearest
-from harness.judge import EXCUSABLE, Judge, among, make_row
+from harness.judge import EXCUSABLE, NOTHING, Judge, among, make_row
 from harness.known import Known
 from harness.numbers.running import Floats
 from harness.returned import Quantity
@@ -31,32 +32,60 @@ Column = tuple[Quantity, list[Comparison], list[float], list[float], list[Split]
 """What is found of one quantity of every case: comparison, distances from the reference, errors of W' taken apart."""
 
 
-def rows_abreast(
-    judge: Judge, backend: str, found: Evaluation, reference: Evaluation, known: Known
-) -> list[list[Row] | None]:
-    """Rows of every case as ``backend`` found them; None for those that are left."""
-    parts, ours = _arrays(found, judge), _arrays(reference, judge)
-    if parts is None or ours is None:
-        return [None] * len(judge.stack.cases)
-    values, mine = (side_by_side([its[q] for q in parts]).astype(np.float64) for its in (parts, ours))
-    its = next(iter(judge.legal.values())).beside(tuple(parts))
-    places = dict(zip(parts, its.parts, strict=True))
+TOGETHER = 2**14
+"""Numbers of several backends that are compared in one pass; of more, each backend's by themselves.
+
+A matter of time alone: calls of NumPy take longer than what they do below it, and above it what they do is not in a
+processor's nearest cache."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a backend returned for a stack, and its listed deviations."""
+
+    backend: str
+    result: Evaluation
+    known: Known = NOTHING
+
+
+def rows_abreast(judge: Judge, found: Sequence[Found], reference: Evaluation) -> list[list[list[Row] | None]]:
+    """Rows of every case as each backend found them; None for those that are left."""
+    ours = _arrays(reference, judge)
+    formed = [_arrays(its.result, judge) for its in found]
+    count = sum(its.bound.size for its in next(iter(judge.legal.values())).standards.values())
+    alike = len({tuple(parts) for parts in formed if parts is not None}) == 1
+    if alike and ours is not None and count * len(found) <= TOGETHER and None not in formed:
+        return _together(judge, found, [parts for parts in formed if parts is not None], ours)
+    return [
+        [None] * len(judge.stack.cases) if parts is None or ours is None else _together(judge, [its], [parts], ours)[0]
+        for its, parts in zip(found, formed, strict=True)
+    ]
+
+
+def _together(
+    judge: Judge, found: Sequence[Found], formed: Sequence[Arrays], ours: Arrays
+) -> list[list[list[Row] | None]]:
+    """Rows of backends that returned the same quantities: arrays of one after those of the other, as more cases."""
+    quantities, cases = tuple(formed[0]), len(judge.stack.cases)
+    every = [side_by_side([parts[q] for q in quantities]) for parts in formed]
+    values = every[0] if len(every) == 1 else np.concatenate(every)
+    values, mine = (its.astype(np.float64) for its in (values, side_by_side([ours[q] for q in quantities])))
+    its = next(iter(judge.legal.values())).beside(quantities)
     absolute, ulps = _distances(values, mine, its, judge.stack)
-    splits = _splits(judge, values, places)
+    splits = _splits(judge, values, dict(zip(quantities, its.parts, strict=True)))
     unsplit = [UNSPLIT] * len(values)
-    found_of = zip(parts, _comparisons(judge, values, parts), absolute, ulps, strict=True)
+    found_of = zip(quantities, _comparisons(judge, values, quantities), absolute, ulps, strict=True)
     columns = [(q, comparisons, far, in_ulps, splits.get(q, unsplit)) for q, comparisons, far, in_ulps in found_of]
-    deviates = bool(known.here or known.elsewhere)
-    return [_rows(judge, k, backend, columns, deviates) for k in range(len(judge.stack.cases))]
+    return [[_rows(judge, k, n * cases + k, its, columns) for k in range(cases)] for n, its in enumerate(found)]
 
 
-def _rows(judge: Judge, k: int, backend: str, columns: list[Column], deviates: bool) -> list[Row] | None:
-    case, rows = judge.stack.cases[k], []
+def _rows(judge: Judge, k: int, at: int, found: Found, columns: list[Column]) -> list[Row] | None:
+    case, rows, deviates = judge.stack.cases[k], [], bool(found.known.here or found.known.elsewhere)
     for quantity, comparisons, absolute, ulps, splits in columns:
-        comparison = comparisons[k]
+        comparison = comparisons[at]
         if deviates and comparison.verdict in EXCUSABLE:
             return None
-        rows.append(make_row(case, backend, quantity, comparison, absolute[k], ulps[k], splits[k]))
+        rows.append(make_row(case, found.backend, quantity, comparison, absolute[at], ulps[at], splits[at]))
     return rows
 
 
@@ -77,34 +106,43 @@ def _formed(values: Any, shape: tuple[int, ...], stack: Stack) -> bool:
     return type(values) is np.ndarray and values.shape == shape and values.dtype == stack.precision.dtype
 
 
-def _comparisons(judge: Judge, values: Floats, quantities: Collection[Quantity]) -> list[list[Comparison]]:
+def _comparisons(judge: Judge, values: Floats, quantities: Sequence[Quantity]) -> list[list[Comparison]]:
     """The comparisons of every quantity of every case, by the legal derivatives on its kinks."""
-    precision, legal = judge.stack.precision, judge.legal
+    precision, legal, cases = judge.stack.precision, judge.legal, len(judge.stack.cases)
+    times = len(values) // cases
     by_member = {
-        member: compared(_of(values, its), its.beside(tuple(quantities)), precision) for member, its in legal.items()
+        member: compared(values[_at(its, times, cases)], its.beside(quantities, times), precision)
+        for member, its in legal.items()
     }
     if len(legal) == 1:
         return next(iter(by_member.values()))
-    places = {member: {k: place for place, k in enumerate(its.ks)} for member, its in legal.items()}
+    places = {m: {at: place for place, at in enumerate(_places(its, times, cases))} for m, its in legal.items()}
     return [
         [
             among(
-                {m: its[n][places[m][k]] for m, its in by_member.items() if k in places[m]},
-                partial(judge.differ.__getitem__, (k, quantity)),
+                {m: its[n][places[m][at]] for m, its in by_member.items() if at in places[m]},
+                partial(judge.differ.__getitem__, (at % cases, quantity)),
             )
-            for k in range(len(values))
+            for at in range(len(values))
         ]
         for n, quantity in enumerate(quantities)
     ]
 
 
-def _of(values: Floats, legal: Legal) -> Floats:
-    """Those of the cases that have a legal derivative."""
-    return values if len(values) == len(legal.ks) else values[list(legal.ks)]
+def _places(legal: Legal, times: int, cases: int) -> list[int]:
+    """Where the cases that have a legal derivative are among those of all backends."""
+    return [n * cases + k for n in range(times) for k in legal.ks]
+
+
+def _at(legal: Legal, times: int, cases: int) -> Any:
+    """An index of them, which copies nothing where it is of all."""
+    return slice(None) if len(legal.ks) == cases else _places(legal, times, cases)
 
 
 def _distances(values: Floats, mine: Floats, its: Beside, stack: Stack) -> tuple[list[list[float]], list[list[float]]]:
     """How far every quantity of every case is from the reference, absolutely and in ulps."""
+    times = len(values) // len(mine)
+    mine = np.tile(mine, (times, 1)) if times > 1 else mine
     with np.errstate(all="ignore"):
         distance = np.where(mine == values, 0.0, np.abs(values - mine))
         ulps = distance / stack.precision.spacing(mine)
@@ -113,19 +151,20 @@ def _distances(values: Floats, mine: Floats, its: Beside, stack: Stack) -> tuple
 
 def _splits(judge: Judge, values: Floats, places: Mapping[Quantity, slice]) -> dict[Quantity, list[Split]]:
     """The errors of every case's updated weights, taken apart, where its gradients were returned too."""
-    weights = judge.stack.weights
+    weights, cases = judge.stack.weights, len(judge.stack.cases)
     layers = [n for n in range(1, len(weights) + 1) if ("gradient", n) in places and ("update", n) in places]
     if not layers:
         return {}
     gradients, updates = ([(name, n) for n in layers] for name in ("gradient", "update"))
     dW, moved = (side_by_side([values[:, places[q]] for q in its]) for its in (gradients, updates))
     W = side_by_side([weights[n - 1] for n in layers]).astype(np.float64)
-    alpha = judge.stack.first.learning_rate
-    made = made_by_update(W, alpha, dW, moved)
+    times, alpha = len(values) // cases, judge.stack.first.learning_rate
+    made = made_by_update(np.tile(W, (times, 1)) if times > 1 else W, alpha, dW, moved)
     found: list[list[list[tuple[float, float]]]] = [[[] for _ in values] for _ in layers]
     for its in judge.legal.values():
-        every = errors(alpha, _of(dW, its), _of(made, its), its.beside(gradients), its.beside(updates))
+        at = _at(its, times, cases)
+        every = errors(alpha, dW[at], made[at], its.beside(gradients, times), its.beside(updates, times))
         for of_layer, pairs in zip(found, every, strict=True):
-            for k, pair in zip(its.ks, pairs, strict=True):
-                of_layer[k].append(pair)
+            for place, pair in zip(_places(its, times, cases), pairs, strict=True):
+                of_layer[place].append(pair)
     return {q: list(map(nearest, of_layer)) for q, of_layer in zip(updates, found, strict=True)}

@@ -40,6 +40,17 @@ class Beside:
         """The entries of each quantity."""
         return [slice(a, a + prod(shape)) for a, shape in zip(self.starts, self.shapes, strict=True)]
 
+    def repeated(self, times: int) -> Beside:
+        """The same for the cases of several backends, one backend after the other."""
+        exact, again = self.exact, (times, 1)
+        return Beside(
+            self.shapes,
+            Exact(np.tile(exact.high, again), np.tile(exact.low, again), np.tile(exact.radius, again)),
+            np.tile(self.bound, again),
+            np.tile(self.range, again),
+            None if self.typical is None else np.tile(self.typical, again),
+        )
+
     @cached_property
     def magnitude(self) -> Floats:
         """Magnitudes of the exact values."""

@@ -8,7 +8,6 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-
 EXPONENT = np.int64(0x7FF0000000000000)
 """Those bits of a float64 that say its exponent."""
 

@@ -24,13 +24,14 @@ class Legal:
 
     ks: tuple[int, ...]
     standards: dict[Quantity, Standard]
-    _made: dict[tuple[Quantity, ...], Beside] = field(default_factory=dict)
+    _made: dict[tuple[tuple[Quantity, ...], int], Beside] = field(default_factory=dict)
 
-    def beside(self, quantities: Sequence[Quantity]) -> Beside:
-        """Those of some quantities side by side; made once, for all that is held against them."""
-        key = tuple(quantities)
+    def beside(self, quantities: Sequence[Quantity], times: int = 1) -> Beside:
+        """Those of some quantities side by side, and so many times one after the other; made once, for all backends."""
+        key = tuple(quantities), times
         if key not in self._made:
-            self._made[key] = beside([self.standards[quantity] for quantity in key])
+            one = beside([self.standards[quantity] for quantity in quantities])
+            self._made[key] = one if times == 1 else one.repeated(times)
         return self._made[key]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -44,17 +45,17 @@ class Running:
     headroom: float = 1.0
     swell: Floats | float = 1.0
 
-    @property
+    @cached_property
     def magnitude(self) -> Floats:
         """M = |value| + 2·delta, at least the magnitude of any correct result."""
         return np.asarray(np.abs(self.value) + 2 * self.delta)
 
-    @property
+    @cached_property
     def nonzero(self) -> Mask:
         """False where every correct result is exactly 0."""
         return np.asarray((self.value != 0) | (self.delta != 0))
 
-    @property
+    @cached_property
     def lost(self) -> Mask:
         """True where a correct result may be NaN or infinity, and then times an exact 0 is NaN."""
         return np.isinf(self.delta)
@@ -191,11 +192,13 @@ def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
     exact: Mask = terms == 0
     if not (a.exact.any() and b.exact.any()):
         return exact
-    rough_a, rough_b = (~a.exact & a.nonzero).astype(np.float64), (~b.exact & b.nonzero).astype(np.float64)
-    rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
     lowest = _lowest_bit(a.value).min(axis=-1)[..., :, None] * _lowest_bit(b.value).min(axis=-2)[..., None, :]
     size = np.abs(a.value) @ np.abs(b.value)
     fits = (size < lowest * 2.0**a.precision.exact_bits) & (lowest >= a.precision.smallest_normal)
+    if not fits.any():
+        return exact
+    rough_a, rough_b = (~a.exact & a.nonzero).astype(np.float64), (~b.exact & b.nonzero).astype(np.float64)
+    rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
     return np.asarray(exact | ((rough == 0) & fits & np.isfinite(lowest)))
 
 
