@@ -14,8 +14,8 @@ from harness.abreast import Found, rows_abreast
 from harness.backends import BACKENDS, Backend, Evaluation, Together
 from harness.backends.reference import matrix
 from harness.first_term import explained, first_wrong
-from harness.judge import Judge, valueless
-from harness.known import known_for
+from harness.judge import NOTHING, Judge, valueless
+from harness.known import Known, known_for
 from harness.limits import message
 from harness.modes import MODES, OWN_MODES
 from harness.stack import Stack
@@ -68,24 +68,25 @@ def check(
     rows: list[list[Row]] = [[] for _ in stack.cases]
     abreast = _abreast(tried, reference)
     for n, one in enumerate(tried):
-        its = one if isinstance(one, list) else _rows(*one, reference, explain, abreast.get(n, ()))
+        its = one if isinstance(one, list) else _rows(*one, reference, explain, *abreast.get(n, (NOTHING, ())))
         for k, found_rows in enumerate(its):
             rows[k] += found_rows
     return rows
 
 
-def _abreast(tried: Sequence[Tried], reference: Evaluation) -> dict[int, list[list[Row] | None]]:
-    """Rows of what one judge can judge at once, by its place in ``tried``; None for those that are left."""
+def _abreast(tried: Sequence[Tried], reference: Evaluation) -> dict[int, tuple[Known, list[list[Row] | None]]]:
+    """Listed deviations and rows of what is judged at once, by its place in ``tried``; None for rows that are left."""
     by: dict[int, tuple[Judge, dict[int, Found]]] = {}
     for n, one in enumerate(tried):
         if not isinstance(one, list) and isinstance(result := one[2], Evaluation):
             judge, backend, _ = one
             known = known_for(backend.name, judge.stack.first, deviations())
             by.setdefault(id(judge), (judge, {}))[1][n] = Found(backend.name, result, known)
-    rows: dict[int, list[list[Row] | None]] = {}
+    rows: dict[int, tuple[Known, list[list[Row] | None]]] = {}
     with uncollected():
         for judge, found in by.values():
-            rows |= zip(found, rows_abreast(judge, list(found.values()), reference), strict=True)
+            every = rows_abreast(judge, list(found.values()), reference)
+            rows |= {n: (its.known, of) for (n, its), of in zip(found.items(), every, strict=True)}
     return rows
 
 
@@ -191,13 +192,13 @@ def _rows(
     result: Attempt,
     reference: Evaluation,
     explain: bool,
+    known: Known,
     abreast: Sequence[list[Row] | None],
 ) -> list[list[Row]]:
     """Rows of every case: those that were found of all at once, and one by one of those that need a second look."""
     cases = judge.stack.cases
     if isinstance(result, Refusal):
         return [[valueless(case, backend.name, result.verdict, result.reason)] for case in cases]
-    known = known_for(backend.name, judge.stack.first, deviations())
     found = []
     for k, its in enumerate(abreast):
         rows = its or judge.rows(k, backend.name, result, reference, known)
