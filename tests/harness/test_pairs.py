@@ -221,6 +221,18 @@ def test_functions_hold_the_exact_value(name: str, wide: float) -> None:
                 assert found.radius[k] <= 2.0**-90 * max(1.0, abs(found.high[k]))
 
 
+@pytest.mark.parametrize("off", [2.0**-40, 2.0**-12, -(2.0**-4)])
+def test_a_logarithm_does_not_rely_on_that_of_the_library(off: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = np.log1p
+    monkeypatch.setattr(np, "log1p", lambda x: honest(x) + off)
+    x = arguments(0.0, 1.0, 0.0)
+    found = functions.log1p(x).bounded
+    with flint.ctx.workprec(600):
+        for k in range(x.shape[0]):
+            error = abs((arb(x.high[k]) + arb(x.low[k])).log1p() - arb(found.high[k]) - arb(found.low[k]))
+            assert error.upper() <= arb(found.radius[k])
+
+
 def test_what_a_function_cannot_say_is_no_number() -> None:
     with np.errstate(all="ignore"):
         for x in (Pairs.of(601.0), Pairs.of(np.nan), Pairs(np.asarray(1.0), np.asarray(0.0), np.asarray(2.0**-70))):
