@@ -68,22 +68,6 @@ class Standard:
         range_ = np.asarray([[self.range]])
         return Beside((self.bound.shape,), exact, self.bound.reshape(1, -1), range_, typical, nonfinite)
 
-    @cached_property
-    def magnitude(self) -> Floats:
-        """Magnitudes of the exact values."""
-        with np.errstate(all="ignore"):  # an exact value beyond float64 is inf − inf
-            return np.asarray(np.abs(self.exact.high + self.exact.low))
-
-    @cached_property
-    def blind(self) -> Mask:
-        """Nonzero entries whose bound is at least their magnitude."""
-        return np.asarray((self.magnitude > 0) & ~(self.bound < self.magnitude))
-
-    @cached_property
-    def zero(self) -> Mask:
-        """Entries that are exactly zero."""
-        return np.asarray((self.exact.high == 0) & (self.exact.low == 0) & (self.exact.radius == 0))
-
 
 def beside(standards: Sequence[Standard]) -> Beside:
     """The standards of many cases, quantity by quantity, as one."""

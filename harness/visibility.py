@@ -42,8 +42,8 @@ class Sight:
 def sight(case: Case, standards: dict[Quantity, Standard]) -> Sight:
     """How small a fault in the gradients of a case would be flagged."""
     gradients = [standard for (name, _), standard in standards.items() if name == "gradient"]
-    zero = np.concatenate([s.zero.ravel() for s in gradients])
-    blind = np.concatenate([s.blind.ravel() for s in gradients])
+    zero = np.concatenate([s.alone.zero[0] for s in gradients])
+    blind = np.concatenate([s.alone.blind[0] for s in gradients])
     with np.errstate(all="ignore"):
         size = np.concatenate([np.abs(s.exact.high).ravel() for s in gradients])
         bound = np.concatenate([s.bound.ravel() for s in gradients])
