@@ -68,7 +68,8 @@ class Running:
     @property
     def mT(self) -> Running:
         """The transpose of the last two axes."""
-        return replace(self, value=self.value.mT, delta=self.delta.mT, variance=self.variance.mT, exact=self.exact.mT)
+        parts = (self.value.mT, self.delta.mT, self.variance.mT, self.exact.mT)
+        return Running(*parts, self.range, self.precision, self.headroom, self.swell)
 
     def __matmul__(self, other: Running) -> Running:
         """n-term sums of products: n·u_a per term (Jeannerod & Rump, SIAM J. Matrix Anal. Appl. 34, 2013)."""
@@ -130,7 +131,8 @@ class Running:
 
     def __neg__(self) -> Running:
         """Exact."""
-        return replace(self, value=-self.value)
+        parts = (-self.value, self.delta, self.variance, self.exact)
+        return Running(*parts, self.range, self.precision, self.headroom, self.swell)
 
     def sum(self, axis: tuple[int, ...]) -> Running:
         """n-term sum over ``axis``, in any order."""
