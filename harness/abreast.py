@@ -6,51 +6,86 @@ not the form that it should have, or is wrong where the backend is known to devi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from harness.backends import Evaluation
-from harness.compare import Comparison, compared, largest
+from harness.beside import Beside, side_by_side
+from harness.compare import Comparison, compared
 from harness.descent import UNSPLIT, Split, errors, made_by_update, nearest
-from harness.judge import EXCUSABLE, Judge, among, make_row
+from harness.judge import EXCUSABLE, NOTHING, Judge, among, make_row
 from harness.known import Known
 from harness.numbers.running import Floats
 from harness.returned import Quantity
 from harness.stack import Stack
+from harness.standards import Legal
 from reports.record import Row
 
 Arrays = dict[Quantity, Any]
 """Arrays (K, …) of the stack's dtype."""
 
-Column = tuple[Quantity, list[Comparison], list[tuple[float, float]], list[Split]]
+Column = tuple[Quantity, list[Comparison], list[float], list[float], list[Split]]
 """What is found of one quantity of every case: comparison, distances from the reference, errors of W' taken apart."""
 
 
-def rows_abreast(
-    judge: Judge, backend: str, found: Evaluation, reference: Evaluation, known: Known
-) -> list[list[Row] | None]:
-    """Rows of every case as ``backend`` found them; None for those that are left."""
-    parts, ours = _arrays(found, judge), _arrays(reference, judge)
-    if parts is None or ours is None:
-        return [None] * len(judge.stack.cases)
-    values = {quantity: array.astype(np.float64) for quantity, array in parts.items()}
-    columns = [
-        (q, _comparisons(judge, q, its), _distances(its, ours[q], judge.stack), _splits(judge, q, values))
-        for q, its in values.items()
+TOGETHER = 2**14
+"""Numbers of several backends that are compared in one pass; of more, each backend's by themselves.
+
+A matter of time alone: calls of NumPy take longer than what they do below it, and above it what they do is not in a
+processor's nearest cache."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a backend returned for a stack, and its listed deviations."""
+
+    backend: str
+    result: Evaluation
+    known: Known = NOTHING
+
+
+def rows_abreast(judge: Judge, found: Sequence[Found], reference: Evaluation) -> list[list[list[Row] | None]]:
+    """Rows of every case as each backend found them; None for those that are left."""
+    ours = _arrays(reference, judge)
+    formed = [_arrays(its.result, judge) for its in found]
+    count = sum(its.bound.size for its in next(iter(judge.legal.values())).standards.values())
+    alike = len({tuple(parts) for parts in formed if parts is not None}) == 1
+    if alike and ours is not None and count * len(found) <= TOGETHER and None not in formed:
+        return _together(judge, found, [parts for parts in formed if parts is not None], ours)
+    return [
+        [None] * len(judge.stack.cases) if parts is None or ours is None else _together(judge, [its], [parts], ours)[0]
+        for its, parts in zip(found, formed, strict=True)
     ]
-    deviates = bool(known.here or known.elsewhere)
-    return [_rows(judge, k, backend, columns, deviates) for k in range(len(judge.stack.cases))]
 
 
-def _rows(judge: Judge, k: int, backend: str, columns: list[Column], deviates: bool) -> list[Row] | None:
-    case, rows = judge.stack.cases[k], []
-    for quantity, comparisons, distances, splits in columns:
-        comparison, (absolute, ulps) = comparisons[k], distances[k]
+def _together(
+    judge: Judge, found: Sequence[Found], formed: Sequence[Arrays], ours: Arrays
+) -> list[list[list[Row] | None]]:
+    """Rows of backends that returned the same quantities: arrays of one after those of the other, as more cases."""
+    quantities, cases = tuple(formed[0]), len(judge.stack.cases)
+    every = [side_by_side([parts[q] for q in quantities]) for parts in formed]
+    values = every[0] if len(every) == 1 else np.concatenate(every)
+    values, mine = (its.astype(np.float64) for its in (values, side_by_side([ours[q] for q in quantities])))
+    its = next(iter(judge.legal.values())).beside(quantities)
+    absolute, ulps = _distances(values, mine, its, judge.stack)
+    splits = _splits(judge, values, dict(zip(quantities, its.parts, strict=True)))
+    unsplit = [UNSPLIT] * len(values)
+    found_of = zip(quantities, _comparisons(judge, values, quantities), absolute, ulps, strict=True)
+    columns = [(q, comparisons, far, in_ulps, splits.get(q, unsplit)) for q, comparisons, far, in_ulps in found_of]
+    return [[_rows(judge, k, n * cases + k, its, columns) for k in range(cases)] for n, its in enumerate(found)]
+
+
+def _rows(judge: Judge, k: int, at: int, found: Found, columns: list[Column]) -> list[Row] | None:
+    case, rows, deviates = judge.stack.cases[k], [], bool(found.known.here or found.known.elsewhere)
+    for quantity, comparisons, absolute, ulps, splits in columns:
+        comparison = comparisons[at]
         if deviates and comparison.verdict in EXCUSABLE:
             return None
-        rows.append(make_row(case, backend, quantity, comparison, absolute, ulps, splits[k]))
+        rows.append(make_row(case, found.backend, quantity, comparison, absolute[at], ulps[at], splits[at]))
     return rows
 
 
@@ -71,41 +106,65 @@ def _formed(values: Any, shape: tuple[int, ...], stack: Stack) -> bool:
     return type(values) is np.ndarray and values.shape == shape and values.dtype == stack.precision.dtype
 
 
-def _comparisons(judge: Judge, quantity: Quantity, values: Floats) -> list[Comparison]:
-    """The comparison of every case, by the legal derivatives on its kinks."""
-    precision = judge.stack.precision
+def _comparisons(judge: Judge, values: Floats, quantities: Sequence[Quantity]) -> list[list[Comparison]]:
+    """The comparisons of every quantity of every case, by the legal derivatives on its kinks."""
+    precision, legal, cases = judge.stack.precision, judge.legal, len(judge.stack.cases)
+    times = len(values) // cases
     by_member = {
-        member: dict(zip(its.ks, compared(values[list(its.ks)], its.standards[quantity], precision), strict=True))
-        for member, its in judge.legal.items()
+        member: compared(values[_at(its, times, cases)], its.beside(quantities, times), precision)
+        for member, its in legal.items()
     }
-    found = []
-    for k in range(len(values)):
-        every = {member: its[k] for member, its in by_member.items() if k in its}
-        found.append(among(every, partial(judge.differ.__getitem__, (k, quantity))))
-    return found
+    if len(legal) == 1:
+        return next(iter(by_member.values()))
+    places = {m: {at: place for place, at in enumerate(_places(its, times, cases))} for m, its in legal.items()}
+    return [
+        [
+            among(
+                {m: its[n][places[m][at]] for m, its in by_member.items() if at in places[m]},
+                partial(judge.differ.__getitem__, (at % cases, quantity)),
+            )
+            for at in range(len(values))
+        ]
+        for n, quantity in enumerate(quantities)
+    ]
 
 
-def _distances(values: Floats, ours: Any, stack: Stack) -> list[tuple[float, float]]:
-    """How far every case is from the reference, absolutely and in ulps."""
-    mine = ours.astype(np.float64)
+def _places(legal: Legal, times: int, cases: int) -> list[int]:
+    """Where the cases that have a legal derivative are among those of all backends."""
+    return [n * cases + k for n in range(times) for k in legal.ks]
+
+
+def _at(legal: Legal, times: int, cases: int) -> Any:
+    """An index of them, which copies nothing where it is of all."""
+    return slice(None) if len(legal.ks) == cases else _places(legal, times, cases)
+
+
+def _distances(values: Floats, mine: Floats, its: Beside, stack: Stack) -> tuple[list[list[float]], list[list[float]]]:
+    """How far every quantity of every case is from the reference, absolutely and in ulps."""
+    times = len(values) // len(mine)
+    mine = np.tile(mine, (times, 1)) if times > 1 else mine
     with np.errstate(all="ignore"):
         distance = np.where(mine == values, 0.0, np.abs(values - mine))
         ulps = distance / stack.precision.spacing(mine)
-    return list(zip(largest(distance), largest(ulps), strict=True))
+    return its.largest(distance), its.largest(ulps)
 
 
-def _splits(judge: Judge, quantity: Quantity, values: dict[Quantity, Floats]) -> list[Split]:
-    """The errors of every case's updated weights, taken apart."""
-    name, layer = quantity
-    cases, dW = judge.stack.cases, values.get(("gradient", layer))
-    if name != "update" or dW is None:
-        return [UNSPLIT] * len(cases)
-    alpha, W = judge.stack.first.learning_rate, judge.stack.weights[layer - 1].astype(np.float64)
-    made = made_by_update(W, alpha, dW, values[quantity])
-    found: list[list[tuple[float, float]]] = [[] for _ in cases]
+def _splits(judge: Judge, values: Floats, places: Mapping[Quantity, slice]) -> dict[Quantity, list[Split]]:
+    """The errors of every case's updated weights, taken apart, where its gradients were returned too."""
+    weights, cases = judge.stack.weights, len(judge.stack.cases)
+    layers = [n for n in range(1, len(weights) + 1) if ("gradient", n) in places and ("update", n) in places]
+    if not layers:
+        return {}
+    gradients, updates = ([(name, n) for n in layers] for name in ("gradient", "update"))
+    dW, moved = (side_by_side([values[:, places[q]] for q in its]) for its in (gradients, updates))
+    W = side_by_side([weights[n - 1] for n in layers]).astype(np.float64)
+    times, alpha = len(values) // cases, judge.stack.first.learning_rate
+    made = made_by_update(np.tile(W, (times, 1)) if times > 1 else W, alpha, dW, moved)
+    found: list[list[list[tuple[float, float]]]] = [[[] for _ in values] for _ in layers]
     for its in judge.legal.values():
-        ks, standards = list(its.ks), its.standards
-        pairs = errors(alpha, dW[ks], made[ks], standards["gradient", layer], standards[quantity])
-        for k, pair in zip(ks, pairs, strict=True):
-            found[k].append(pair)
-    return [nearest(pairs) for pairs in found]
+        at = _at(its, times, cases)
+        every = errors(alpha, dW[at], made[at], its.beside(gradients, times), its.beside(updates, times))
+        for of_layer, pairs in zip(found, every, strict=True):
+            for place, pair in zip(_places(its, times, cases), pairs, strict=True):
+                of_layer[place].append(pair)
+    return {q: list(map(nearest, of_layer)) for q, of_layer in zip(updates, found, strict=True)}

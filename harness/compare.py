@@ -5,22 +5,22 @@ A ladder: shape, then dtype, then finiteness, then values; each rung is a differ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from harness.beside import Beside, side_by_side
 from harness.numbers.running import Floats, Mask
 from harness.precision import Precision
 from harness.truth import Exact
 from reports.verdict import Verdict
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """How one array compares with the truth: the figures of a row (see ``reports.record.Row``)."""
 
     verdict: Verdict
@@ -60,51 +60,22 @@ class Standard:
         return Standard(exact, self.bound[k, ...], typical, bool(np.asarray(self.range)[k]))
 
     @cached_property
-    def alone(self) -> Standard:
-        """That of one case as that of a stack of one."""
-        exact = Exact(self.exact.high[None], self.exact.low[None], self.exact.radius[None])
-        typical = None if self.typical is None else self.typical[None]
-        nonfinite = None if self.nonfinite is None else self.nonfinite[None]
-        return Standard(exact, self.bound[None], typical, np.asarray([self.range]), nonfinite)
-
-    @cached_property
-    def magnitude(self) -> Floats:
-        """Magnitudes of the exact values."""
-        with np.errstate(all="ignore"):  # an exact value beyond float64 is inf − inf
-            return np.asarray(np.abs(self.exact.high + self.exact.low))
-
-    @cached_property
-    def blind(self) -> Mask:
-        """Nonzero entries whose bound is at least their magnitude."""
-        return np.asarray((self.magnitude > 0) & ~(self.bound < self.magnitude))
-
-    @cached_property
-    def zero(self) -> Mask:
-        """Entries that are exactly zero."""
-        return np.asarray((self.exact.high == 0) & (self.exact.low == 0) & (self.exact.radius == 0))
-
-    @cached_property
-    def counts(self) -> tuple[list[int], list[int]]:
-        """How many entries of each case are blind, and how many are zero."""
-        blind, zero = (each_case(part).sum(axis=1).tolist() for part in (self.blind, self.zero))
-        return blind, zero
-
-    @cached_property
-    def unseen(self) -> list[bool]:
-        """Of each case, whether nothing is checked: all blind, or exact zeros some of which are as good as blind.
-
-        Those are zeros whose bound is neither 0 nor below the largest magnitude of their layer.
-        """
-        high, bound, blind, zero = map(each_case, (self.exact.high, self.bound, self.blind, self.zero))
-        largest = np.abs(high).max(axis=1, initial=0.0, keepdims=True)
-        unchecked = blind | zero & (bound > 0) & ~(bound < largest)
-        found: list[bool] = (unchecked.any(axis=1) & (unchecked | zero).all(axis=1)).tolist()
-        return found
+    def alone(self) -> Beside:
+        """That of one case, for a stack of one."""
+        exact = Exact(*(part.reshape(1, -1) for part in (self.exact.high, self.exact.low, self.exact.radius)))
+        typical = None if self.typical is None else self.typical.reshape(1, -1)
+        nonfinite = None if self.nonfinite is None else self.nonfinite.reshape(1, -1)
+        range_ = np.asarray([[self.range]])
+        return Beside((self.bound.shape,), exact, self.bound.reshape(1, -1), range_, typical, nonfinite)
 
 
-def each_case(array: Any) -> Any:
-    """An array (K, …) as (K, entries)."""
-    return array.reshape(len(array), -1)
+def beside(standards: Sequence[Standard]) -> Beside:
+    """The standards of many cases, quantity by quantity, as one."""
+    parts = [[getattr(its.exact, name) for its in standards] for name in ("high", "low", "radius")]
+    parts += [[its.bound for its in standards], [its.typical for its in standards if its.typical is not None]]
+    high, low, radius, bound, typical = map(side_by_side, parts)
+    range_ = np.stack([np.asarray(its.range) for its in standards], axis=1)
+    return Beside(tuple(its.bound.shape[1:] for its in standards), Exact(high, low, radius), bound, range_, typical)
 
 
 def ladder(values: Any, standard: Standard, precision: Precision) -> Comparison:
@@ -115,7 +86,7 @@ def ladder(values: Any, standard: Standard, precision: Precision) -> Comparison:
         return Comparison(Verdict.MALFORMED, f"shape {array.shape}, expected {shape}", size)
     if array.dtype != precision.dtype:
         return Comparison(Verdict.MALFORMED, f"dtype {array.dtype}, expected {precision.name}", size)
-    return compared(array.astype(np.float64)[None], standard.alone, precision)[0]
+    return compared(array.astype(np.float64).reshape(1, -1), standard.alone, precision)[0][0]
 
 
 def difference(values: Floats, exact: Exact) -> Floats:
@@ -132,85 +103,78 @@ def shares(values: Floats, standard: Standard) -> Floats:
     return _shares(np.abs(difference(values, standard.exact)), standard)
 
 
-def _shares(distance: Floats, standard: Standard) -> Floats:
+def _shares(distance: Floats, standard: Standard | Beside) -> Floats:
     with np.errstate(all="ignore"):
         error = (distance + standard.exact.radius) * (1 + 2.0**-50) + 2.0**-52 * np.abs(standard.exact.low)
         return np.where(error == 0, 0.0, error / standard.bound)
 
 
-def compared(values: Floats, standard: Standard, precision: Precision) -> list[Comparison]:
-    """Compare the arrays of many cases, (K, …), with what they are held against."""
-    exact, magnitude = standard.exact, standard.magnitude
+def compared(values: Floats, its: Beside, precision: Precision) -> list[list[Comparison]]:
+    """Compare the arrays of many cases, (K, entries), with what they are held against; by quantity, then case."""
+    exact, magnitude = its.exact, its.magnitude
     distance = np.abs(difference(values, exact))
-    share = _shares(distance, standard)
+    share = _shares(distance, its)
     with np.errstate(all="ignore"):
         ulps = distance / precision.spacing(magnitude)
         relative = np.where(distance == 0, 0.0, distance / magnitude)
-        deviations = None if standard.typical is None else np.where(distance == 0, 0.0, distance / standard.typical)
+        deviations = None if its.typical is None else np.where(distance == 0, 0.0, distance / its.typical)
     wrong = ~(share <= 1)
-    if standard.nonfinite is not None:
-        wrong &= ~standard.nonfinite | np.isfinite(values)
+    if its.nonfinite is not None:
+        wrong &= ~its.nonfinite | np.isfinite(values)
     # at a power of two numbers lie closer below than above: the smaller spacing decides
     rounded_once = distance <= 0.5 * precision.spacing(np.minimum(magnitude, np.abs(values)))
-    worst = each_case(np.where(np.isnan(share), np.inf, share)).argmax(axis=1)
+    worst = its.worst(np.where(np.isnan(share), np.inf, share))
     at = np.arange(len(values)), worst
-    columns = {
-        "verdict": _verdicts(values, wrong, standard, rounded_once),
-        "blind": standard.counts[0],
-        "zero": standard.counts[1],
-        "max_abs": largest(distance),
-        "max_ulp": largest(ulps),
-        "max_rel": largest(relative),
-        "share": largest(share),
-        "typical": [None] * len(values) if deviations is None else largest(deviations),
-        "worst_index": _indices(worst, values.shape[1:]),
-        "worst_value": each_case(values)[at].tolist(),
-        "worst_exact": each_case(exact.high)[at].tolist(),
-    }
-    entries, details = standard.bound[0].size, _details(wrong, columns)
-    rows = zip(*columns.values(), strict=True)
-    return [
-        Comparison(detail=detail, entries=entries, **dict(zip(columns, its, strict=True)))
-        for its, detail in zip(rows, details, strict=True)
+    nothing = [[None] * len(values)] * len(its.shapes)
+    blind, zero = its.counts
+    columns = (
+        _verdicts(values, wrong, its, rounded_once),
+        _counted(wrong, its),
+        [[prod(shape)] * len(values) for shape in its.shapes],
+        blind,
+        zero,
+        its.largest(distance),
+        its.largest(ulps),
+        its.largest(relative),
+        its.largest(share),
+        nothing if deviations is None else its.largest(deviations),
+        its.indices(worst),
+        values[at].tolist(),
+        exact.high[at].tolist(),
+    )
+    return [[_told(one) for one in zip(*of, strict=True)] for of in zip(*columns, strict=True)]
+
+
+def _verdicts(values: Floats, wrong: Mask, its: Beside, rounded_once: Mask) -> list[list[Verdict]]:
+    outside, once = its.each(np.logical_or, wrong).T, its.each(np.logical_and, rounded_once).T.tolist()
+    found = [
+        [
+            Verdict.BLIND if unseen else Verdict.EXACT if exact else Verdict.ROUNDING
+            for unseen, exact in zip(*two, strict=True)
+        ]
+        for two in zip(its.unseen, once, strict=True)
     ]
-
-
-def _verdicts(values: Floats, wrong: Mask, standard: Standard, rounded_once: Mask) -> list[Verdict]:
-    outside, once = each_case(wrong).any(axis=1).tolist(), each_case(rounded_once).all(axis=1).tolist()
-    unseen, overflows = standard.unseen, np.asarray(standard.range).tolist()
-    found = []
-    for k, is_outside in enumerate(outside):
-        if is_outside and overflows[k]:
-            found.append(Verdict.RANGE)
-        elif is_outside:
-            found.append(Verdict.VIOLATION if np.isfinite(values[k][wrong[k]]).all() else Verdict.NONFINITE)
-        elif unseen[k]:
-            found.append(Verdict.BLIND)
-        else:
-            found.append(Verdict.EXACT if once[k] else Verdict.ROUNDING)
+    for q, k in np.argwhere(outside).tolist():
+        those = values[k, its.parts[q]][wrong[k, its.parts[q]]]
+        lost = Verdict.VIOLATION if np.isfinite(those).all() else Verdict.NONFINITE
+        found[q][k] = Verdict.RANGE if its.range[k, q] else lost
     return found
 
 
-def _details(wrong: Mask, columns: Mapping[str, Sequence[Any]]) -> list[str]:
-    """How many entries of each case are wrong, and the worst of them, in words; nothing where none is."""
-    counts, size = each_case(wrong).sum(axis=1).tolist(), wrong[0].size
-    worst = zip(*(columns[name] for name in ("worst_index", "worst_value", "worst_exact", "share")), strict=True)
-    return [_detail(count, size, *its) if count else "" for count, its in zip(counts, worst, strict=True)]
+def _counted(wrong: Mask, its: Beside) -> list[list[int]]:
+    """How many entries are wrong, by quantity, then case."""
+    counts: list[list[int]] = its.each(np.add, wrong.astype(np.intp)).T.tolist()
+    return counts
 
 
-def _detail(count: int, size: int, index: tuple[int, ...], value: float, exact: float, share: float) -> str:
-    place = f"at {list(index)} " if index else ""
-    by = "which no rounding explains" if not share < np.inf else f"{share:.3g} times the bound"
-    return f"{count} of {size} entries; {place}{value!r} where exact is {exact!r}, {by}"
-
-
-def _indices(worst: npt.NDArray[np.intp], shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Where in a case's own array the worst entries are."""
-    axes = [axis.tolist() for axis in np.unravel_index(worst, shape)] if shape else []
-    return list(zip(*axes, strict=True)) if axes else [()] * len(worst)
-
-
-def largest(numbers: Floats) -> list[float]:
-    """The largest number of each case; NaN if there is one."""
-    found: list[float] = each_case(numbers).max(axis=1).tolist()
-    return found
+def _told(its: tuple[Any, ...]) -> Comparison:
+    """A comparison of its fields in order, but for the number of wrong entries where the detail is to be."""
+    verdict, count, *rest = its
+    found = Comparison(verdict, "", *rest)
+    if not count:
+        return found
+    index, exact = found.worst_index or (), found.worst_exact
+    place, share = f"at {list(index)} " if index else "", found.share
+    by = f"{share:.3g} times the bound" if share is not None and share < np.inf else "which no rounding explains"
+    detail = f"{count} of {found.entries} entries; {place}{found.worst_value!r} where exact is {exact!r}, {by}"
+    return found._replace(detail=detail)

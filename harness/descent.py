@@ -6,7 +6,7 @@ W' − (W − αΔW) with the backend's own ΔW, computed here without rounding 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from cases.case import Case
-from harness.compare import Standard, difference, largest
+from harness.beside import Beside
+from harness.compare import Standard, difference
 from harness.numbers.running import Floats
 from harness.returned import Quantity
 
@@ -44,10 +45,11 @@ def split_of(
     arrays = [np.asarray(part) for part in (change, after)]
     if any(part.shape != W.shape or part.dtype != W.dtype for part in arrays):
         return UNSPLIT
-    dW, moved = (part.astype(np.float64)[None] for part in arrays)
-    made = made_by_update(W.astype(np.float64)[None], case.learning_rate, dW, moved)
+    dW, moved = (part.astype(np.float64).reshape(1, -1) for part in arrays)
+    made = made_by_update(W.astype(np.float64).reshape(1, -1), case.learning_rate, dW, moved)
     gradient, update = ("gradient", layer), ("update", layer)
-    return nearest(errors(case.learning_rate, dW, made, its[gradient].alone, its[update].alone)[0] for its in legal)
+    every = [errors(case.learning_rate, dW, made, its[gradient].alone, its[update].alone) for its in legal]
+    return nearest([its[0][0] for its in every])
 
 
 def made_by_update(W: Floats, alpha: float, dW: Floats, moved: Floats) -> Floats:
@@ -56,17 +58,19 @@ def made_by_update(W: Floats, alpha: float, dW: Floats, moved: Floats) -> Floats
         return np.abs(residual(W, alpha, dW, moved))
 
 
-def errors(alpha: float, dW: Floats, made: Floats, gradient: Standard, update: Standard) -> list[tuple[float, float]]:
-    """Of each case, the largest error that came with ΔW, and that of the update itself, over the bound of W'."""
+def errors(alpha: float, dW: Floats, made: Floats, gradient: Beside, update: Beside) -> list[list[tuple[float, float]]]:
+    """The largest error that came with ΔW, and that of the update itself, over the bound of W'; by layer, then case."""
     with np.errstate(all="ignore"):
         came = abs(alpha) * np.abs(difference(dW, gradient.exact))
-        both = (largest(np.where(part == 0, 0.0, part / update.bound)) for part in (came, made))
-        return list(zip(*both, strict=True))
+        both = (update.largest(np.where(part == 0, 0.0, part / update.bound)) for part in (came, made))
+        return [list(zip(*its, strict=True)) for its in zip(*both, strict=True)]
 
 
-def nearest(found: Iterable[tuple[float, float]]) -> Split:
+def nearest(found: Sequence[tuple[float, float]]) -> Split:
     """The errors by the legal derivative that is nearest; nothing to take apart where they are no numbers."""
-    best = min(found, key=lambda pair: (not (isfinite(pair[0]) and isfinite(pair[1])), pair[0]))
+    best = found[0]
+    if len(found) > 1:
+        best = min(found, key=lambda pair: (not (isfinite(pair[0]) and isfinite(pair[1])), pair[0]))
     return Split(*best) if isfinite(best[0]) and isfinite(best[1]) else UNSPLIT
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,8 +21,8 @@ from harness.numbers.running_sigma import members
 from harness.precision import PRECISIONS
 from harness.returned import Absent, Quantity, returned
 from harness.stack import Stack
-from harness.standards import Legal, Standards, differ, quantities, standards_of
-from harness.truth import Truth, truth
+from harness.stacked_truth import exact_values
+from harness.standards import Legal, Standards, Values, differ, quantities, standards_of
 from reports.record import Row
 from reports.verdict import Verdict
 
@@ -58,7 +58,7 @@ class Judge:
 
     def part(self, ks: Sequence[int]) -> Judge:
         """The judge of some of the cases."""
-        return Judge(Stack(tuple(self.stack.cases[k] for k in ks)), self.accumulates, self.mode, (self, ks))
+        return Judge(self.stack.part(ks), self.accumulates, self.mode, (self, ks))
 
     @cached_property
     def limits(self) -> dict[str, Bounds]:
@@ -70,21 +70,24 @@ class Judge:
         return found
 
     @cached_property
-    def truths(self) -> list[dict[str, Truth]]:
-        """The truth of each case, for each legal derivative. The bound says how precise it must be."""
-        if self.source is not None:
-            judge, ks = self.source
-            return [judge.truths[k] for k in ks]
-        return [{m: self._truth(k, m) for m in self._legal(k)} for k in range(len(self.stack.cases))]
+    def exact(self) -> dict[str, Values]:
+        """Exact values with each legal derivative, of the cases that have it. The bound says how precise they are."""
+        every = range(len(self.stack.cases))
+        found = {}
+        for member, limits in self.limits.items():
+            ks = tuple(k for k in every if member in self._legal(k))
+            if self.source is not None:
+                judge, places = self.source
+                found[member] = judge.exact[member].of(ks, [places[k] for k in ks])
+            else:
+                wanted = {q: limit.bound[list(ks)] for q, limit in quantities(limits)}
+                found[member] = Values(ks, exact_values(self.stack.part(ks), wanted, member))
+        return found
 
     @cached_property
     def legal(self) -> dict[str, Legal]:
         """What all cases are held against at once: the first legal derivative with all, others where they differ."""
-        found = {}
-        for member, limits in self.limits.items():
-            ks = [k for k in range(len(self.stack.cases)) if member in self._legal(k)]
-            found[member] = Legal(tuple(ks), standards_of([self.truths[k][member] for k in ks], ks, limits))
-        return found
+        return {m: Legal(its.ks, standards_of(its, self.limits[m])) for m, its in self.exact.items()}
 
     @cached_property
     def standards(self) -> list[Standards]:
@@ -105,10 +108,6 @@ class Judge:
         """Members for case k: all of them where a unit lies exactly on a kink."""
         first = next(iter(self.limits))
         return list(self.limits) if self.limits[first].on_kink[k] else [first]
-
-    def _truth(self, k: int, member: str) -> Truth:
-        wanted = [limit.bound[k] for limit in dict(quantities(self.limits[member])).values()]
-        return truth(self.stack.cases[k], wanted, member)
 
     def _bounds(self, member: str, relaxed: Sequence[Deviation] = ()) -> Bounds:
         return bounds_in(self.mode, self.stack, member, self.stack.precision.accumulating(self.accumulates), relaxed)
@@ -153,10 +152,10 @@ class Judge:
         ``lost``: a gradient of the case is no number.
         """
         if known.here and self._relaxed(values, quantity, k, known.here, lost):
-            return replace(found, verdict=Verdict.KNOWN, detail=f"{_names(known.here)}: {found.detail}")
+            return found._replace(verdict=Verdict.KNOWN, detail=f"{_names(known.here)}: {found.detail}")
         if known.elsewhere and self._relaxed(values, quantity, k, known.elsewhere, lost):
             hint = f"same deviation as {_names(known.elsewhere)}, listed for other versions: extend the row"
-            return replace(found, detail=f"{found.detail}; {hint}")
+            return found._replace(detail=f"{found.detail}; {hint}")
         return found
 
     def _relaxed(self, values: Any, quantity: Quantity, k: int, known: Sequence[Deviation], lost: bool) -> bool:
@@ -199,7 +198,7 @@ def among(by_member: Mapping[str, Comparison], differ: Callable[[], bool]) -> Co
     fitting = {m: comparison for m, comparison in by_member.items() if within(comparison)}
     if not fitting:
         return first
-    return replace(next(iter(fitting.values())), verdict=Verdict.CONVENTION, detail=", ".join(fitting))
+    return next(iter(fitting.values()))._replace(verdict=Verdict.CONVENTION, detail=", ".join(fitting))
 
 
 def _compare(values: Any, standard: Standard, case: Case) -> Comparison:

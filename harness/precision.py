@@ -8,6 +8,9 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
+EXPONENT = np.int64(0x7FF0000000000000)
+"""Those bits of a float64 that say its exponent."""
+
 
 @dataclass(frozen=True)
 class Precision:
@@ -64,8 +67,9 @@ class Precision:
 
     def spacing(self, magnitude: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """One ulp at ``magnitude``: the distance between neighbouring numbers of the format there."""
-        _, exponent = np.frexp(np.maximum(np.abs(magnitude), self.smallest_normal))
-        return np.asarray(np.ldexp(1.0, np.minimum(exponent, 1024) - self.bits), dtype=np.float64)
+        normal = np.asarray(np.maximum(np.abs(magnitude), self.smallest_normal), dtype=np.float64)
+        power = (normal.view(np.int64) & EXPONENT).view(np.float64)  # what remains is the power of two below
+        return np.asarray(np.minimum(power, 2.0**1023) * 2.0 ** (1 - self.bits))
 
     def accumulating(self, how: str) -> Precision:
         """The same format with other accumulators: "format" (its own), "storage" or "tf32".

@@ -6,7 +6,7 @@ This is where a library's own inaccuracy shows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
@@ -200,9 +200,8 @@ def _finding(scan: Scan, backend: str, quantity: str, curve: Curve, returned: ob
     if comparison.worst_index is not None:
         at = np.flatnonzero(kept)[comparison.worst_index[0]]
         where = f"at x = {float(x[at])!r}"
-        comparison = replace(
-            comparison, worst_index=(int(at),), detail=f"{where}: {comparison.detail}" if comparison.detail else where
-        )
+        detail = f"{where}: {comparison.detail}" if comparison.detail else where
+        comparison = comparison._replace(worst_index=(int(at),), detail=detail)
     wrong, worst = np.zeros_like(kept), np.zeros_like(x)
     with np.errstate(all="ignore"):
         share = shares(values.astype(np.float64), Standard(curve.exact, curve.bound))
@@ -233,5 +232,5 @@ def _row(scan: Scan, backend: str, quantity: str, comparison: Comparison) -> Row
         layer=0,
         reference_abs=None,
         reference_ulp=None,
-        **vars(comparison),
+        **comparison._asdict(),
     )

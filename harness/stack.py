@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +25,10 @@ class Stack:
     def first(self) -> Case:
         """Any case of the stack, for what they share."""
         return self.cases[0]
+
+    def part(self, ks: Sequence[int]) -> Stack:
+        """Some of the cases."""
+        return self if list(ks) == list(range(len(self.cases))) else Stack(tuple(self.cases[k] for k in ks))
 
     @property
     def precision(self) -> Precision:

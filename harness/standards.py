@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from harness.beside import Beside
 from harness.bound import Bounds
-from harness.compare import Standard
+from harness.compare import Standard, beside
 from harness.returned import Quantity
 from harness.truth import Exact, Truth
 
@@ -23,18 +24,35 @@ class Legal:
 
     ks: tuple[int, ...]
     standards: dict[Quantity, Standard]
+    _made: dict[tuple[tuple[Quantity, ...], int], Beside] = field(default_factory=dict)
+
+    def beside(self, quantities: Sequence[Quantity], times: int = 1) -> Beside:
+        """Those of some quantities side by side, and so many times one after the other; made once, for all backends."""
+        key = tuple(quantities), times
+        if key not in self._made:
+            one = beside([self.standards[quantity] for quantity in quantities])
+            self._made[key] = one if times == 1 else one.repeated(times)
+        return self._made[key]
 
 
-def standards_of(exact: Sequence[Truth], ks: Sequence[int], limits: Bounds) -> dict[Quantity, Standard]:
-    """The standards of cases ``ks`` as one, cases first."""
-    numbers = [dict(quantities(its)) for its in exact]
+@dataclass(frozen=True)
+class Values:
+    """Exact values of the cases ``ks`` of a stack, cases first, with one legal derivative on their kinks."""
+
+    ks: tuple[int, ...]
+    exact: dict[Quantity, Exact]
+
+    def of(self, ks: Sequence[int], places: Sequence[int]) -> Values:
+        """Those of the cases ``places``, as the cases ``ks`` of another stack."""
+        at = [self.ks.index(k) for k in places]
+        return Values(tuple(ks), {q: Exact(its.high[at], its.low[at], its.radius[at]) for q, its in self.exact.items()})
+
+
+def standards_of(values: Values, limits: Bounds) -> dict[Quantity, Standard]:
+    """The standards of the cases of ``values`` as one, cases first."""
+    ks = list(values.ks)
     return {
-        q: Standard(
-            Exact(*(np.stack([getattr(its[q], part) for its in numbers]) for part in ("high", "low", "radius"))),
-            limit.bound[ks],
-            limit.typical[ks],
-            limit.range[ks],
-        )
+        q: Standard(values.exact[q], limit.bound[ks], limit.typical[ks], limit.range[ks])
         for q, limit in quantities(limits)
     }
 

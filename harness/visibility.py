@@ -42,23 +42,31 @@ class Sight:
 def sight(case: Case, standards: dict[Quantity, Standard]) -> Sight:
     """How small a fault in the gradients of a case would be flagged."""
     gradients = [standard for (name, _), standard in standards.items() if name == "gradient"]
-    zero = np.concatenate([s.zero.ravel() for s in gradients])
-    blind = np.concatenate([s.blind.ravel() for s in gradients])
+    zero = np.concatenate([s.alone.zero[0] for s in gradients])
+    blind = np.concatenate([s.alone.blind[0] for s in gradients])
     with np.errstate(all="ignore"):
         size = np.concatenate([np.abs(s.exact.high).ravel() for s in gradients])
         bound = np.concatenate([s.bound.ravel() for s in gradients])
         faults = np.where(bound < size, 2 * bound / (size - bound), np.inf)
         warned = 2 * SUSPICIOUS * np.concatenate([_typical(s).ravel() for s in gradients]) / size
-    some = ~zero & np.isfinite(faults)
+    some = ~zero
+    faults, warned = faults[some], warned[some]
     return Sight(
         dtype=case.dtype,
         structure=case.structure,
-        entries=int((~zero).sum()),
-        blind=int(blind.sum()),
-        fault=float(faults[some].min(initial=np.inf)),
-        entry=float(np.median(faults[~zero])) if (~zero).any() else np.inf,
-        typical=float(np.nanmin(warned[~zero], initial=np.inf)),
+        entries=len(faults),
+        blind=int(np.count_nonzero(blind)),
+        fault=float(faults.min(initial=np.inf)),
+        entry=_middle(faults) if len(faults) else np.inf,
+        typical=float(np.fmin.reduce(warned, initial=np.inf)),
     )
+
+
+def _middle(numbers: Any) -> float:
+    """The median of numbers none of which is NaN, for which NumPy's own takes ten times as long to look."""
+    below, above = (len(numbers) - 1) // 2, len(numbers) // 2
+    parted = np.partition(numbers, (below, above))
+    return float((parted[below] + parted[above]) / 2)
 
 
 def _typical(standard: Standard) -> Any:

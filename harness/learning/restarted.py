@@ -119,7 +119,7 @@ def _compared(values: Sequence[object], standards: Sequence[Standard], stack: St
     detail = f"{len(chosen)} steps, worst at step {chosen[t]}"
     if left:
         detail += f"; {len(standards) - len(chosen)} others may leave the range"
-    return replace(comparison, worst_index=tuple(index), detail=detail)
+    return comparison._replace(worst_index=tuple(index), detail=detail)
 
 
 def _distance(values: Sequence[object], ours: Sequence[object], stack: Stack) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,17 +46,17 @@ class Running:
     headroom: float = 1.0
     swell: Floats | float = 1.0
 
-    @property
+    @cached_property
     def magnitude(self) -> Floats:
         """M = |value| + 2·delta, at least the magnitude of any correct result."""
         return np.asarray(np.abs(self.value) + 2 * self.delta)
 
-    @property
+    @cached_property
     def nonzero(self) -> Mask:
         """False where every correct result is exactly 0."""
         return np.asarray((self.value != 0) | (self.delta != 0))
 
-    @property
+    @cached_property
     def lost(self) -> Mask:
         """True where a correct result may be NaN or infinity, and then times an exact 0 is NaN."""
         return np.isinf(self.delta)
@@ -68,7 +69,8 @@ class Running:
     @property
     def mT(self) -> Running:
         """The transpose of the last two axes."""
-        return replace(self, value=self.value.mT, delta=self.delta.mT, variance=self.variance.mT, exact=self.exact.mT)
+        parts = (self.value.mT, self.delta.mT, self.variance.mT, self.exact.mT)
+        return Running(*parts, self.range, self.precision, self.headroom, self.swell)
 
     def __matmul__(self, other: Running) -> Running:
         """n-term sums of products: n·u_a per term (Jeannerod & Rump, SIAM J. Matrix Anal. Appl. 34, 2013)."""
@@ -130,7 +132,8 @@ class Running:
 
     def __neg__(self) -> Running:
         """Exact."""
-        return replace(self, value=-self.value)
+        parts = (-self.value, self.delta, self.variance, self.exact)
+        return Running(*parts, self.range, self.precision, self.headroom, self.swell)
 
     def __getitem__(self, index: Any) -> Running:
         """Some of them, as NumPy takes an index; the axis of cases stays."""
@@ -198,11 +201,13 @@ def _exact_product(a: Running, b: Running, terms: Floats) -> Mask:
     exact: Mask = terms == 0
     if not (a.exact.any() and b.exact.any()):
         return exact
-    rough_a, rough_b = (~a.exact & a.nonzero).astype(np.float64), (~b.exact & b.nonzero).astype(np.float64)
-    rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
     lowest = _lowest_bit(a.value).min(axis=-1)[..., :, None] * _lowest_bit(b.value).min(axis=-2)[..., None, :]
     size = np.abs(a.value) @ np.abs(b.value)
     fits = (size < lowest * 2.0**a.precision.exact_bits) & (lowest >= a.precision.smallest_normal)
+    if not fits.any():
+        return exact
+    rough_a, rough_b = (~a.exact & a.nonzero).astype(np.float64), (~b.exact & b.nonzero).astype(np.float64)
+    rough = rough_a @ b.nonzero.astype(np.float64) + a.nonzero.astype(np.float64) @ rough_b
     return np.asarray(exact | ((rough == 0) & fits & np.isfinite(lowest)))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cases.case import Case
-from harness.abreast import rows_abreast
+from harness.abreast import Found, rows_abreast
 from harness.backends import Evaluation
 from harness.backends.reference import matrix, readings
 from harness.judge import NOTHING, Judge
@@ -33,7 +33,9 @@ def one_by_one(judge: Judge, found: Evaluation) -> list[list[Row]]:
 
 
 def abreast(judge: Judge, found: Evaluation, known: Known = NOTHING) -> list[list[Row] | None]:
-    return rows_abreast(judge, "some", found, matrix.evaluate(judge.stack), known)
+    """As one backend of two found them; the other is right."""
+    right = matrix.evaluate(judge.stack)
+    return rows_abreast(judge, [Found("other", right), Found("some", found, known)], right)[1]
 
 
 def drawn(draw: Callable[..., Case], activation: str, task: str, dtype: str) -> Judge:

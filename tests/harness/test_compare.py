@@ -123,8 +123,8 @@ def test_exact_means_correctly_rounded() -> None:
 
 def test_blind_and_zero_entries_are_counted_apart() -> None:
     held = standard([1.0, 1.0, -1.0, 0.0, 1e-300], [0.5, 1.0, 2.0, 0.5, np.inf])
-    assert held.blind.tolist() == [False, True, True, False, True]
-    assert held.zero.tolist() == [False, False, False, True, False]
+    assert held.alone.blind[0].tolist() == [False, True, True, False, True]
+    assert held.alone.zero[0].tolist() == [False, False, False, True, False]
     found = ladder(held.exact.high.copy(), held, DOUBLE)
     assert (found.entries, found.blind, found.zero, found.verdict) == (5, 3, 1, Verdict.EXACT)
 
