@@ -7,7 +7,14 @@ from typing import Any
 
 from cases.case import Case
 from cases.links import Link, widths
-from harness.numbers.running_layers import RunningBias, RunningNormalisation, RunningSoftmax, RunningWindows
+from harness.numbers.running_layers import (
+    RunningBias,
+    RunningConvolution,
+    RunningNormalisation,
+    RunningQuadratic,
+    RunningSoftmax,
+    RunningWindows,
+)
 from reference.activations import Sigma
 from reference.layers import Layer
 from reference.layers.listing import layer
@@ -31,10 +38,12 @@ def running_layers(case: Case, sigma: Callable[[str], Sigma]) -> list[Layer]:
             case "softmax":
                 found.append(RunningSoftmax())
             case "convolution":
-                found.append(layer(link.kind, RunningWindows))
+                found.append(RunningConvolution(RunningWindows))
+            case "quadratic":
+                found.append(RunningQuadratic())
             case kind:
                 found.append(layer(kind, None, sigma(link.sigma) if link.sigma else None))
-        terms = {"dense": width, "convolution": link.size}.get(link.kind, 0)
+        terms = {"dense": width, "convolution": link.size, "quadratic": width**2}.get(link.kind, 0)
     return found
 
 

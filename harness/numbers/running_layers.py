@@ -6,7 +6,11 @@ A text is one way to compute. Where others are about, and err more, the bound is
 * a variance may be the mean of the squares less the square of the mean, and (x − m)·r may be x·r − m·r, with σ and Δ
   to match (torch.nn.functional.layer_norm, jax.nn.standardize; Chan, Golub & LeVeque, *The American Statistician* 37,
   1983): then x and not x − m carries the roundings;
-* softmax may be taken with the largest x subtracted, or as e to the logarithm of itself.
+* softmax may be taken with the largest x subtracted, or as e to the logarithm of itself;
+* a quadratic form is a sum of N² products of three factors, which may be multiplied and added in any order: each
+  grouping underflows and overflows elsewhere (jax.numpy.einsum takes x_i x_j first, torch.nn.functional.bilinear adds
+  all N²), and A + Aᵀ may be what goes back;
+* the gradient of a convolution's weight is one sum over all places of all samples, in any order.
 """
 
 from __future__ import annotations
@@ -20,7 +24,9 @@ import numpy as np
 from harness.numbers.running import Floats, Running
 from reference import arrays
 from reference.layers.bias import Bias
+from reference.layers.convolution import Convolution
 from reference.layers.normalisation import EPSILON
+from reference.layers.quadratic import Quadratic
 
 ROOT = 4
 """Roundings of 1/√(v + ε): the sum, the root, the division, and one for a reciprocal root by Newton's steps."""
@@ -115,6 +121,57 @@ def _sum(x: Running) -> Running:
 
 def _known(delta: Floats) -> Floats:
     return np.asarray(np.where(np.isnan(delta), np.inf, delta))
+
+
+@dataclass(frozen=True)
+class RunningQuadratic(Quadratic):
+    """Σ_ij x_i A_ij x_j, its N² terms grouped and added in any order."""
+
+    def forward(self, A: Running, x: Running) -> Running:
+        """N² terms of two products each."""
+        X, W, N = x.magnitude, A.magnitude, x.shape[-1]
+        size = ((X @ W) * X).sum(axis=-1, keepdims=True)
+        third = W.sum(axis=(-2, -1))[..., None, None] + 2 * N * X.sum(axis=-1, keepdims=True)
+        return _grouped(super().forward(A, x), N * N + 2, size, third, N * N, (X, X), (X, W))
+
+    def pullback_input(self, A: Running, x: Running, y: Running, delta: Running) -> Running:
+        """2N terms of two products each, or N behind the sum A + Aᵀ."""
+        X, W, D, N = x.magnitude, A.magnitude, delta.magnitude, x.shape[-1]
+        both = W + W.mT
+        third = 2 * N * D + both.sum(axis=-2)[..., None, :] + 2 * X.sum(axis=-1, keepdims=True)
+        found = super().pullback_input(A, x, y, delta)
+        return _grouped(found, 2 * N + 3, D * (X @ both), third, 2 * N, (D, X), (D, both), (X, both))
+
+    def pullback_weight(self, A: Running, x: Running, y: Running, delta: Running) -> Running:
+        """A term for each sample, of two products."""
+        X, D, B = x.magnitude, delta.magnitude, x.shape[-2]
+        each = X.sum(axis=-2)
+        third = D.sum(axis=-2)[..., None] + each[..., :, None] + each[..., None, :]
+        return _grouped(super().pullback_weight(A, x, y, delta), 0, (D * X).mT @ X, third, B, (X, X), (D, X))
+
+
+def _grouped(found: Running, roundings: int, size: Floats, third: Floats, terms: int, *pairs: Any) -> Running:
+    """A sum of products of three factors, rounded so many times more, whatever two are multiplied first.
+
+    ``size`` is the sum of the terms' magnitudes, ``third`` that of the factors which an underflow may be multiplied by,
+    and ``pairs`` are magnitudes of two factors whose product may leave the range.
+    """
+    p, axes = found.precision, (-2, -1)
+    zero = ~found.nonzero & (size == 0)
+    delta = found.delta + roundings * p.u_accumulate * size + p.eta * (third + terms)
+    left = [~(a.max(axis=axes) * b.max(axis=axes) * found.headroom <= p.largest / 2) for a, b in pairs]
+    left.append(~(size.max(axis=axes) * found.headroom <= p.largest / 2))
+    return replace(found, delta=np.where(zero, found.delta, _known(delta)), range=np.logical_or.reduce([found.range, *left]))
+
+
+class RunningConvolution(Convolution):
+    """Any order of summation over places and samples."""
+
+    def pullback_weight(self, w: Running, x: Running, y: Running, delta: Running) -> Running:
+        """One sum of B·M terms. Shape (1, k)."""
+        k, cases = w.shape[-1], x.shape[0]
+        windows = _each(RunningWindows.windows(x, k), lambda part: part.reshape(cases, -1, k))
+        return _each(delta, lambda part: part.reshape(cases, 1, -1)) @ windows
 
 
 class RunningWindows:
