@@ -85,7 +85,7 @@ def _level(stream: Stream, its: Shape, form: Format) -> Numbers:
 
     def levelled(array: Floats) -> Floats:
         noise = np.ldexp(stream.uniform(*array.shape, low=-2.0, high=2.0), -bits)
-        return array[:, :1] * (1 + noise)
+        return np.asarray(array[:, :1] * (1 + noise))
 
     size = 2.0 ** stream.integer(-4, 8)
     return levelled(x) * size, [levelled(w) for w in weights], target
@@ -108,7 +108,7 @@ def _tied(stream: Stream, its: Shape, form: Format) -> Numbers:
     x, weights, target = ordinary(stream, its, form)
 
     def paired(array: Floats) -> Floats:
-        return array[:, np.arange(array.shape[1]) // 2 * 2]
+        return np.asarray(array[:, np.arange(array.shape[1]) // 2 * 2])
 
     size = 2.0 ** stream.integer(-1, 10)
     return paired(x) * size, [paired(w) for w in weights], target

@@ -6,6 +6,8 @@ recurrence, softmax by the logarithm of its sum, a quadratic form term by term, 
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
@@ -375,8 +377,8 @@ class Way(MatrixForm):
             if link.kind == self.kind:
                 found[i] = self.its
             if self.kind == "bias" and link.kind == "bias" and i and links[i - 1].kind == "dense":
-                found[i - 1] = Dense(self.its)
-                found[i] = BiasFirst(found[i - 1], self.its)
+                dense = Dense(self.its)
+                found[i - 1 : i + 1] = [dense, BiasFirst(dense, self.its)]
         return found
 
 
@@ -389,7 +391,8 @@ CHAINS: dict[str, list[tuple[int, str]]] = {
     "dense": [(5, "dense 4, activation, dense 3"), (90, "dense 2")],
     "bias": [(3, "dense 5, bias, activation, dense 2, bias"), (70, "dense 2, bias")],
     "scale": [(4, "scale, activation, scale, dense 2")],
-    "convolution": [(7, "convolution 3, bias, activation, convolution 2"), (90, "convolution 80"), (3, "convolution 3")],
+    "convolution": [(7, "convolution 3, bias, activation, convolution 2"), (90, "convolution 80"),
+                    (3, "convolution 3")],
     "normalisation": [(5, "scale, normalisation, dense 3"), (4, "dense 6, normalisation, scale"),
                       (1, "scale, normalisation, bias"), (80, "bias, normalisation, scale")],
     "softmax": [(4, "bias, softmax, dense 2"), (5, "dense 4, softmax"), (1, "scale, softmax"), (80, "scale, softmax")],
@@ -424,9 +427,14 @@ def test_the_ways_are_not_one_and_the_same() -> None:
     for kind in CHAINS:
         groups = cases(kind, "float32", COUNT)
         for way in ways(kind):
-            pairs = [(way.evaluate(s), MatrixForm("reference").evaluate(s)) for s in (Stack(tuple(g)) for g in groups)]
-            parts = [zip((a.output, *a.gradients), (b.output, *b.gradients), strict=True) for a, b in pairs]
-            assert any((one != other).any() for part in parts for one, other in part), way.name
+            pairs = [(found(way, group), found(MatrixForm("reference"), group)) for group in groups]
+            parts = [pair for one, other in pairs for pair in zip(one, other, strict=True)]
+            assert any((one != other).any() for one, other in parts), way.name
+
+
+def found(way: MatrixForm, group: list[Case]) -> list[Any]:
+    its = way.evaluate(Stack(tuple(group)))
+    return [its.output, *(its.gradients or ())]
 
 
 def test_every_kind_of_numbers_is_drawn() -> None:
@@ -434,26 +442,26 @@ def test_every_kind_of_numbers_is_drawn() -> None:
     assert tags == set(CHAIN_KINDS)
 
 
-if __name__ == "__main__":
-    import sys
-    import warnings
+def measured(kind: str, dtype: str, count: int, seed: int) -> str:
+    """Many more cases, in words."""
+    largest: dict[str, float] = {}
+    number, outside = 0, []
+    for group in cases(kind, dtype, count, seed):
+        for start in range(0, len(group), 128):
+            part = group[start : start + 128]
+            number += len(part)
+            for row in (row for rows in check(Stack(tuple(part)), ways(kind)) for row in rows):
+                if row.quantity in ("output", "gradient") and row.verdict is not Verdict.RANGE:
+                    largest[row.backend] = max(largest.get(row.backend, 0), row.share or 0)
+                if row.verdict in UNSOUND:
+                    outside.append(f"{row.case} {row.backend} {row.quantity} {row.layer}: {row.detail}")
+    worst = max(largest, key=lambda name: largest[name])
+    figures = f"{kind} {dtype}: {number:,} cases, {len(ways(kind))} ways, {len(outside)} rows outside"
+    return "\n".join([f"{figures}; largest share {largest[worst]:.3f}, of {worst}", *outside[:8]])
 
+
+if __name__ == "__main__":  # python -m tests.harness.test_chain_ways COUNT SEED [KIND…]
     warnings.simplefilter("ignore")
-    for kind in sys.argv[3:] or CHAINS:
-        for dtype in WIDE:
-            largest: dict[str, float] = {}
-            number = outside = 0
-            for group in cases(kind, dtype, int(sys.argv[1]), int(sys.argv[2])):
-                for start in range(0, len(group), 128):
-                    part = group[start : start + 128]
-                    for case, rows in zip(part, check(Stack(tuple(part)), ways(kind)), strict=True):
-                        number += 1
-                        for row in rows:
-                            if row.quantity in ("output", "gradient") and row.verdict is not Verdict.RANGE:
-                                largest[row.backend] = max(largest.get(row.backend, 0), row.share or 0)
-                            if row.verdict in UNSOUND:
-                                outside += 1
-                                if outside < 8:
-                                    print(case.name, case.tags, row.backend, row.quantity, row.layer, row.detail[:200])
-            worst = max(largest, key=lambda name: largest[name])
-            print(kind, dtype, f"{number} cases, {outside} outside; largest {largest[worst]:.3f} of {worst}", flush=True)
+    for its in sys.argv[3:] or CHAINS:
+        for wide in WIDE:
+            print(measured(its, wide, int(sys.argv[1]), int(sys.argv[2])), flush=True)
