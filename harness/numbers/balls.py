@@ -139,7 +139,7 @@ class Balls:
     @staticmethod
     def padded(x: Balls, width: int) -> Balls:
         """``width`` zeros before and after each row."""
-        return Balls(arrays.padded(x.entries, width))
+        return Balls.holding(_each(_as_ball, arrays.padded(x.entries, width)))
 
     @staticmethod
     def pi() -> arb:
@@ -183,6 +183,10 @@ def _entries(other: Any) -> Any:
     if isinstance(other, Balls):
         return other.entries
     return arb(other)
+
+
+def _as_ball(entry: Any) -> arb:
+    return entry if isinstance(entry, arb) else arb(int(entry))  # NumPy pads objects with a whole number of its own
 
 
 def _each(function: Callable[[Any], Any], entries: Objects) -> Objects:

@@ -127,7 +127,11 @@ class RunningSoftmax:
     """y = e^{x − c} / Σ e^{x − c}, each e^x wrong by the error of x and by the roundings on the way to it."""
 
     def forward(self, w: None, x: Running) -> Running:
-        """y_j is relatively as wrong as e^{x_j} and the sum of all of them, which weighs each with y."""
+        """y_j is relatively as wrong as e^{x_j} and the sum of all of them, which weighs each with y.
+
+        x_j − c may come out above 0 by as much as x may be wrong, and overflow: XLA computes the product behind x once
+        for the largest of them and once more for the difference, there without rounding it (fused multiply-add).
+        """
         p, N = x.precision, x.shape[-1]
         shift = x.value.max(axis=-1, keepdims=True)
         powers = np.exp(x.value - shift)
@@ -139,10 +143,11 @@ class RunningSoftmax:
         of_sum = (y * relative).sum(axis=-1, keepdims=True) + N * p.u
         quotient = np.where(of_sum < 0.5, (relative + of_sum) / (1 - np.minimum(of_sum, 0.5)), np.inf) + 3 * p.u
         delta = np.where(np.isfinite(x.delta), np.minimum(y * quotient * (1 + 2 * quotient), 1 + (N + 8) * p.u), np.inf)
+        left = (argument + np.log(2 * N * x.headroom) > np.log(p.largest)).any(axis=(-2, -1))
         moved = x.variance + (y**2 * x.variance).sum(axis=-1, keepdims=True)
         variance = y**2 * (moved + (argument - x.delta + EXPONENTIAL * p.u) ** 2 / 3)
         return replace(x, value=y, delta=_known(delta + p.eta_activation), variance=variance,
-                       exact=np.zeros_like(x.exact))  # fmt: skip
+                       exact=np.zeros_like(x.exact), range=x.range | left)  # fmt: skip
 
     def pullback_input(self, w: None, x: Running, y: Running, delta: Running) -> Running:
         """y ⊙ Δ − y·Σ y ⊙ Δ, each product rounded on its own."""
