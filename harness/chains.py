@@ -14,6 +14,7 @@ from harness.numbers.running_layers import (
     RunningDense,
     RunningNormalisation,
     RunningQuadratic,
+    RunningScale,
     RunningSoftmax,
     RunningWindows,
 )
@@ -46,6 +47,8 @@ def running_layers(case: Case, sigma: Callable[[str], Sigma]) -> list[Layer]:
                 found.append(RunningConvolution(RunningWindows, biased))
             case "quadratic":
                 found.append(RunningQuadratic())
+            case "scale":
+                found.append(RunningScale())
             case kind:
                 found.append(layer(kind, None, sigma(link.sigma) if link.sigma else None))
     return found

@@ -6,6 +6,7 @@ A text is one way to compute. Where others are about, and err more, the bound is
 * a variance may be the mean of the squares less the square of the mean, and (x − m)·r may be x·r − m·r, with σ and Δ
   to match (torch.nn.functional.layer_norm, jax.nn.standardize; Chan, Golub & LeVeque, *The American Statistician* 37,
   1983): then x and not x − m carries the roundings;
+* a constant such as S11's 2/(B·N_O) may be multiplied into a scale's s, and underflow there (XLA);
 * softmax may be taken with the largest x subtracted, or as e to the logarithm of itself;
 * a quadratic form is a sum of N² products of three factors, which may be multiplied and added in any order: each
   grouping underflows and overflows elsewhere (jax.numpy.einsum takes x_i x_j first, torch.nn.functional.bilinear adds
@@ -28,6 +29,7 @@ from reference.layers.convolution import Convolution
 from reference.layers.dense import Dense
 from reference.layers.normalisation import EPSILON
 from reference.layers.quadratic import Quadratic
+from reference.layers.scale import Scale
 
 ROOT = 4
 """Roundings of 1/√(v + ε): the sum, the root, the division, and one for a reciprocal root by Newton's steps.
@@ -77,6 +79,16 @@ class RunningBiasOfSum(Bias):
         found, p = h + b, h.precision
         began = self.terms * p.u_accumulate * b.magnitude
         return replace(found, delta=found.delta + began, variance=found.variance + began**2 / (3 * self.terms))
+
+
+class RunningScale(Scale):
+    """A scale whose s may be what S11's 2/(B·N_O) is multiplied into first."""
+
+    def pullback_input(self, s: Running, x: Running, y: Running, delta: Running) -> Running:
+        """XLA moves a constant to the smaller factor, (1, N) beside (B, N): what underflows there meets all of Δ."""
+        found, p = delta * s, s.precision
+        moved = np.where(s.nonzero, p.eta * delta.magnitude * delta.headroom, 0.0)
+        return replace(found, delta=_known(found.delta + np.where(delta.nonzero, moved, 0.0)))
 
 
 @dataclass(frozen=True)

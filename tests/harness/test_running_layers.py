@@ -1,4 +1,8 @@
-"""What the rules of the layers' bounds rest on: how accurate e^x, ln x and 1/√x are where they are computed."""
+"""What the rules of the layers' bounds rest on.
+
+How accurate e^x, ln x and 1/√x are where they are computed; and, one by one, correct ways to compute a link that lay
+outside an earlier rule.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,18 @@ import pytest
 import torch
 from flint import arb, ctx
 
+from cases.case import make_case
+from cases.chains import word_link
+from harness.backends import load
 from harness.backends.jax import SIXTY_FOUR
-from harness.numbers.running_layers import EXPONENTIAL, ROOT
+from harness.bound import bounds
+from harness.numbers.running_layers import EXPONENTIAL, ROOT, RunningBiasOfSum
 from harness.precision import PRECISIONS
+from harness.stack import Stack
+from harness.truth import truth
 from reference.layers.normalisation import EPSILON
+from reference.layers.quadratic import Quadratic
+from reference.layers.scale import Scale
 
 COUNT = 20_000
 """Points of each function and format, from the smallest to the largest whose value is a normal number."""
@@ -99,3 +111,99 @@ def test_functions_inside_layers_are_as_accurate_as_the_bound_says(name: str, dt
     print(name, dtype, {way: round(error, 2) for way, error in found.items()})  # pytest -s shows it
     assert all(error <= constant for error in found.values()), found
     assert max(found.values()) > constant / 8, found
+
+
+def made(x: Any, target: Any, weights: list[Any], words: str, dtype: str = "float64") -> Stack:
+    links = [word_link(word, words) for word in words.split(", ")]
+    return Stack((make_case("made", "identity", "prediction", dtype, x, target, weights, links=links),))
+
+
+def errors(stack: Stack, value: Any, quantity: str = "output") -> tuple[float, float]:
+    """How far ``value`` is from the truth at the first entry, and the bound there."""
+    limits = bounds(stack)
+    wanted = [limit.bound[0] for limit in (limits.output, limits.loss, *limits.gradients, *limits.updated)]
+    its = truth(stack.first, wanted)
+    exact, limit = (its.output, limits.output) if quantity == "output" else (its.gradients[0], limits.gradients[0])
+    return abs(float(value) - float(exact.high.flat[0]) - float(exact.low.flat[0])), float(limit.bound.flat[0])
+
+
+TIE = 2.0**-53
+"""Half a unit of 1's last bit: added to 1, it is rounded away, every time anew."""
+
+
+def test_a_quadratic_form_may_be_one_sum_of_all_its_terms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 and 575 ties, term by term: each is rounded away, and N·u a row and N·u for the rows would not allow it."""
+    A = np.full((24, 24), TIE)
+    A[0, 0] = 1
+    stack = made(np.ones((1, 24)), [[0.5]], [A], "quadratic")
+    total = np.float64(0)
+    for term in A.flat:
+        total = total + term
+    error, bound = errors(stack, total)
+    assert total == 1 and 500 * TIE < error <= bound
+    monkeypatch.setattr("harness.chains.RunningQuadratic", Quadratic)
+    assert errors(stack, total)[1] < error
+
+
+def test_a_quadratic_form_may_underflow_at_any_two_of_its_factors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """x_i x_j is 0, and Δ x_i is not: jax.numpy.einsum gives 0 for the gradient, and the text 1e-250."""
+    stack = made([[1e-200, 1e-200]], [[-1e150]], [np.ones((2, 2))], "quadratic")
+    error, bound = errors(stack, 0, "gradient")
+    assert 1e-251 < error <= bound
+    monkeypatch.setattr("harness.chains.RunningQuadratic", Quadratic)
+    assert errors(stack, 0, "gradient")[1] < error
+
+
+def test_a_sum_that_is_exact_is_not_behind_a_bias_that_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.full((1, 70), TIE * 2)
+    x[0, 0] = 1
+    stack = made(x, [[0.5]], [np.ones((70, 1)), [[1.0]]], "dense 1, bias")
+    assert bounds(made(x, [[0.5]], [np.ones((70, 1))], "dense 1")).output.bound == 0
+    total = np.float64(1)
+    for term in x.flat:
+        total = total + term
+    error, bound = errors(stack, total)
+    assert total == 2 and 100 * TIE < error <= bound
+    monkeypatch.setattr("harness.chains._bias", lambda before, link, width: RunningBiasOfSum(70))
+    assert errors(stack, total)[1] < error
+
+
+def test_a_constant_may_underflow_in_a_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """s·2/(B·N_O) is subnormal in float32 and flushed by XLA, s·Δ is not: jax.jit gives 0 for all of the gradient."""
+    stack = made(np.full((4, 1), 0.75), np.full((4, 6), 1e6), [np.ones((1, 6)), np.full((1, 6), 1.7e-38)],
+                 "dense 6, scale", "float32")  # fmt: skip
+    found = load("jax").evaluate(stack).gradients
+    assert found is not None and not found[0].any()
+    error, bound = errors(stack, 0, "gradient")
+    assert 1e-33 < error <= bound
+    monkeypatch.setattr("harness.chains.RunningScale", Scale)
+    assert errors(stack, 0, "gradient")[1] < error
+
+
+def test_what_softmax_takes_e_to_the_power_of_may_come_out_above_0() -> None:
+    """By a fused multiply-add in the product behind it, in the difference and not in the maximum."""
+    weights, target = [[[1.0, 1.0]]], [[0.0, 1.0]]
+    small, large = (made([[-1.1 * s, 1.1 * s]], target, weights, "scale, softmax", "float32") for s in (1e3, 1e11))
+    assert not bounds(small).output.range.any() and bounds(large).output.range.all()
+
+
+@pytest.mark.parametrize("name", ["jax", "jax-eager", "torch", "reference"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_case_that_overflows_spoils_no_other_of_its_stack(name: str, dtype: str) -> None:
+    """Convolutions under jax.vmap are one of many groups; XLA multiplies each group by 0 for every other."""
+    shape = (2, 3, 5)
+    x, largest = np.random.default_rng(3).uniform(-1, 1, shape), PRECISIONS[dtype].largest
+    links, w = [word_link("convolution 2", "")], np.array([[0.5, 2.0]])
+    parts = [
+        make_case(f"part-{k}", "identity", "prediction", dtype, x[k], np.zeros((3, 4)), [w], links=links)
+        for k in range(2)
+    ]
+    parts.append(
+        make_case("part-2", "identity", "prediction", dtype, x[0] * largest, np.zeros((3, 4)), [8 * w], links=links)
+    )
+    backend = load(name)
+    with np.errstate(all="ignore"):
+        together, alone = backend.evaluate(Stack(tuple(parts))), backend.evaluate(Stack((parts[1],)))
+    assert together.gradients and alone.gradients
+    assert not np.isfinite(together.gradients[0][2]).all()
+    assert (together.gradients[0][1] == alone.gradients[0][0]).all() and (together.output[1] == alone.output[0]).all()
