@@ -46,17 +46,23 @@ def numbered(links: Sequence[Link]) -> dict[int, int]:
     return {i: number for number, i in enumerate(places, start=1)}
 
 
+LOSSY = ("normalisation", "softmax")
+"""Kinds whose pullback to x takes away a part of Δ: what is the same for every node."""
+
+
 def suspects(case: Case, weight: int, further: bool) -> str:
     """Which pullbacks may be wrong where Δw of a weight (from 1) is the first wrong result from the output back.
 
-    ``further``: those nearer to the input are wrong too, or there are none; otherwise Δ came through it unharmed.
+    ``further``: those nearer to the input are wrong too, or there are none; otherwise Δ came through it unharmed, or
+    with a fault that a link before it takes away.
     """
     links = case.chain
     places = {number: i for i, number in numbered(links).items()}
     i, behind = places[weight], places.get(weight + 1, len(links) + 1)
     own = f"the pullback to w of {called(i, links[i - 1])}"
     between = [f"to x of {called(n, links[n - 1])}" for n in range(i + 1, min(behind, len(links)) + 1)]
-    if not further or not between:
+    before = links[places.get(weight - 1, 0) : i - 1]
+    if not between or not (further or any(link.kind in LOSSY for link in before)):
         return own
     return f"the pullback {' or '.join(between)}, or {own.removeprefix('the pullback ')}"
 

@@ -7,7 +7,17 @@ from typing import Any
 
 from cases.case import Case
 from cases.links import Link, widths
-from harness.numbers.running_layers import RunningBias, RunningNormalisation, RunningSoftmax, RunningWindows
+from harness.numbers.running_layers import (
+    RunningBias,
+    RunningBiasOfSum,
+    RunningConvolution,
+    RunningDense,
+    RunningNormalisation,
+    RunningQuadratic,
+    RunningScale,
+    RunningSoftmax,
+    RunningWindows,
+)
 from reference.activations import Sigma
 from reference.layers import Layer
 from reference.layers.listing import layer
@@ -21,21 +31,35 @@ def layers(case: Case, sigma: Callable[[str], Sigma], xp: Any) -> list[Layer]:
 def running_layers(case: Case, sigma: Callable[[str], Sigma]) -> list[Layer]:
     """Its layers on running-error numbers: by their texts where the bound follows from these."""
     found: list[Layer] = []
-    terms = 0
-    for link, width in zip(case.chain, widths(case.x.shape[1], case.chain), strict=False):
+    chain, nodes = case.chain, widths(case.x.shape[1], case.chain)
+    for i, link in enumerate(chain):
         match link.kind:
+            case "dense":
+                found.append(RunningDense())
             case "bias":
-                found.append(RunningBias(terms))
+                found.append(_bias(found[-1], chain[i - 1], nodes[i - 1]) if i else RunningBias())
             case "normalisation":
                 found.append(RunningNormalisation())
             case "softmax":
                 found.append(RunningSoftmax())
             case "convolution":
-                found.append(layer(link.kind, RunningWindows))
+                biased = i + 1 < len(chain) and chain[i + 1].kind == "bias"
+                found.append(RunningConvolution(RunningWindows, biased))
+            case "quadratic":
+                found.append(RunningQuadratic())
+            case "scale":
+                found.append(RunningScale())
             case kind:
                 found.append(layer(kind, None, sigma(link.sigma) if link.sigma else None))
-        terms = {"dense": width, "convolution": link.size}.get(link.kind, 0)
     return found
+
+
+def _bias(before: Layer, link: Link, width: int) -> Layer:
+    """A bias behind a layer, ``link`` in the chain, into which so many nodes come."""
+    if isinstance(before, RunningDense):
+        return RunningBias(before)
+    terms = {"convolution": link.size, "quadratic": width**2}.get(link.kind)
+    return RunningBias() if terms is None else RunningBiasOfSum(terms)
 
 
 def between(links: Sequence[Link], weights: Sequence[Any]) -> list[Any]:

@@ -225,9 +225,9 @@ def grade(**options: Any) -> None:
 @workers_option
 @scheduler_option
 def fuzz(**options: Any) -> None:
-    """Try random and adversarial networks: does any backend leave the bound?
+    """Try random and adversarial networks, and chains of other links: does any backend leave the bound?
 
-    Prints the largest share (error over bound) per backend, precision and kind of network; exit code 1 if any
+    Prints the largest share (error over bound) per backend, precision and kind of numbers; exit code 1 if any
     is above 1.
     """
     from harness.commands.fuzz import command

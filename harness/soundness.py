@@ -1,4 +1,4 @@
-"""Soundness: over random and adversarial networks, how near does anything correct come to its bound?"""
+"""Soundness: over random and adversarial networks and chains, how near does anything correct come to its bound?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from cases import adversarial_chains
 from cases.adversarial import networks, plan
-from cases.case import Case
+from cases.case import DTYPES, Case
 from harness.backends import Backend, load
 from harness.check import attempt_together, check
 from harness.hands import Hands, spread
@@ -17,6 +18,19 @@ from reports.record import Row
 from reports.verdict import Verdict
 
 UNSOUND = (Verdict.VIOLATION, Verdict.NONFINITE, Verdict.MALFORMED, Verdict.CRASHED)
+
+CHAIN_FOR = 4
+"""Networks for each of which there is a chain of other links in a sweep."""
+
+
+def planned(total: int, seed: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(number, count) of the structures of ``total`` networks, and of those of the chains that go with them."""
+    return plan(total, seed), adversarial_chains.plan(total // CHAIN_FOR, seed)
+
+
+def counted(total: int) -> int:
+    """Cases of a sweep: networks in every precision, chains in those that they are checked in."""
+    return total * len(DTYPES) + total // CHAIN_FOR * len(adversarial_chains.WIDE)
 
 
 @dataclass
@@ -44,7 +58,7 @@ class Tally:
                 self.outside.append(row)
                 self.outside_cases[case.name] = case
             if row.share is not None and row.verdict not in (Verdict.RANGE, Verdict.KNOWN):
-                key = (row.backend, row.dtype, case.tags[0] if case.tags else "")
+                key = (row.backend, row.dtype, kind_of(case))
                 self.largest[key] = max(self.largest.get(key, 0.0), row.share)
 
     def share(self, backend: str, dtype: str | None = None, kind: str | None = None) -> float | None:
@@ -69,6 +83,12 @@ class Tally:
             self.largest[key] = max(self.largest.get(key, 0.0), share)
 
 
+def kind_of(case: Case) -> str:
+    """Kind of its numbers; of a chain with that before it."""
+    kind = case.tags[0] if case.tags else ""
+    return kind if case.links is None else f"chain, {kind}"
+
+
 def measure(groups: Iterable[Sequence[Case]], backends: Sequence[Backend]) -> Tally:
     """Check stacks of cases of one structure each, and keep the figures."""
     tally, stacks = Tally(), [Stack(tuple(group)) for group in groups]
@@ -83,16 +103,24 @@ def measure(groups: Iterable[Sequence[Case]], backends: Sequence[Backend]) -> Ta
 def sweep(
     total: int, seed: int, backends: Sequence[str], hands: Hands, seconds: float, progress: Callable[[int], None]
 ) -> Tally:
-    """Measure ``total`` adversarial networks in every precision; a part may take ``seconds``. Raises WorkerDied."""
+    """Measure what is `planned`, in every precision; a part may take ``seconds``. Raises WorkerDied."""
     tally = Tally()
-    parts = [(_part, number, count, seed, tuple(backends)) for number, count in plan(total, seed)]
+    parts = [
+        (_part, kind, number, count, seed, tuple(backends))
+        for kind, its in zip(DRAWN, planned(total, seed), strict=True)
+        for number, count in its
+    ]
     for part in spread(parts, hands, seconds):
         tally.merge(part)
         progress(part.cases)
     return tally
 
 
-def _part(number: int, count: int, seed: int, backends: Sequence[str]) -> Tally:
+DRAWN = {"networks": networks, "chains": adversarial_chains.chains}
+"""What a sweep is made of, in the order of `planned`."""
+
+
+def _part(kind: str, number: int, count: int, seed: int, backends: Sequence[str]) -> Tally:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # overflow is what these networks are for
-        return measure(networks(number, count, seed), [load(name) for name in backends])
+        return measure(DRAWN[kind](number, count, seed), [load(name) for name in backends])

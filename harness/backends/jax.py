@@ -180,7 +180,7 @@ class Eager(Grad):
         for stack in stacks:
             case, numbers = stack.first, (stack.weights, stack.x, stack.target)
             with self.settings(case.dtype):
-                step = jax.vmap(one_step(*form_of(case), self.route), in_axes=(0, 0, 0, None))
+                step = over_cases(form_of(case), self.route, jit=False)
                 found.append(Evaluation(*jax.tree.map(np.asarray, step(*arrays(numbers), case.learning_rate))))
         return found
 
@@ -206,11 +206,31 @@ def program(steps: tuple[Form, ...], route: str = "grad") -> Callable[..., Any]:
     """One compiled program for stacks of these forms; compiled anew for other structures."""
 
     def every(numbers: Sequence[tuple[Any, ...]]) -> list[Any]:
-        mapped = [jax.vmap(one_step(*step, route), in_axes=(0, 0, 0, None)) for step in steps]
+        mapped = [over_cases(step, route) for step in steps]
         return [step(*its) for step, its in zip(mapped, numbers, strict=True)]
 
     compiled: Callable[..., Any] = jax.jit(every)
     return compiled
+
+
+def over_cases(form: Form, route: str, jit: bool = True) -> Callable[..., Any]:
+    """`one_step` on every case of a stack: vmap; where there is a convolution, one case after another.
+
+    vmap makes of convolutions one with as many groups, and what XLA makes of that on a CPU multiplies each case by 0
+    for every other in float64: one NaN spoils the whole stack (and the time grows as its square).
+    """
+    step = one_step(*form, route)
+    if not any(link.kind == "convolution" for link in form[2] or ()):
+        return jax.vmap(step, in_axes=(0, 0, 0, None))
+
+    def one_by_one(*numbers: Any) -> Any:
+        *its, alpha = numbers
+        if jit:
+            return jax.lax.map(lambda case: step(*case, alpha), tuple(its))
+        each = [step(*jax.tree.map(lambda part, k=k: part[k], its), alpha) for k in range(len(its[1]))]
+        return jax.tree.map(lambda *parts: jnp.stack(parts), *each)
+
+    return one_by_one
 
 
 def one_step(activation: str, task: str, chain: Sequence[Link] | None, route: str = "grad") -> Callable[..., Any]:

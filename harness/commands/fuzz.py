@@ -1,4 +1,4 @@
-"""``gradproof fuzz``: random and adversarial networks."""
+"""``gradproof fuzz``: random and adversarial networks, and chains of other links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from cases.adversarial import KINDS, plan
+from cases.adversarial import KINDS
+from cases.adversarial_chains import CHAIN_KINDS, WIDE
 from cases.case import DTYPES, Case
 from cases.written import toml
 from harness.cluster import Unreachable, cluster
@@ -19,7 +20,7 @@ from harness.crew import hands
 from harness.hands import WorkerDied
 from harness.limits import TIMEOUT, default_workers
 from harness.progress import progress, spoken
-from harness.soundness import Tally, sweep
+from harness.soundness import CHAIN_FOR, Tally, counted, planned, sweep
 from reports.record import FolderError, save
 from reports.terminal import console
 
@@ -52,7 +53,7 @@ def command(
         names = [backend.name for backend in found]
         given = [name for name in dict.fromkeys(backends) if name not in missing] or names
         try:
-            with progress(count * len(DTYPES)) as advance:
+            with progress(counted(count)) as advance:
                 tally = sweep(count, seed, given, its, TIMEOUT, advance)
         except WorkerDied as error:
             raise Incomplete(f"{error}; gradproof run with the same --backend says whose fault it is") from error
@@ -67,7 +68,7 @@ def command(
 
 def _estimate(cases: int, seconds: float, places: int, seed: int) -> None:
     """Say what a sweep of MANY cases would take by this one's measure."""
-    tasks = len(plan(MANY // len(DTYPES), seed))
+    tasks = sum(map(len, planned(round(MANY * 1000 / counted(1000)), seed)))
     print(
         f"{seconds:.0f} s, {cases / seconds:.0f} cases a second, {places} tasks at a time. {MANY:,} cases would take "
         f"{spoken(MANY / cases * seconds)}: {tasks:,} tasks; to each a seed, a number and a count are sent, and "
@@ -80,7 +81,8 @@ def _print(tally: Tally, backends: list[str], count: int, seed: int) -> None:
     to.print("Largest share (error over bound); listed deviations and cases out of range apart.\n")
     by_dtype = {dtype: [tally.share(b, dtype) for b in backends] for dtype in DTYPES}
     by_kind = {kind: [tally.share(b, kind=kind) for b in backends] for kind in KINDS}
-    for title, rows in (("precision", by_dtype), ("kind of network", by_kind)):
+    chains = {kind: [tally.share(b, kind=f"chain, {kind}") for b in backends] for kind in CHAIN_KINDS}
+    for title, rows in (("precision", by_dtype), ("kind of network", by_kind), ("kind of chain", chains)):
         table = Table(title, *backends, box=None, pad_edge=False)
         for name, shares in rows.items():
             table.add_row(name, *(_share(share) for share in shares))
@@ -91,9 +93,10 @@ def _print(tally: Tally, backends: list[str], count: int, seed: int) -> None:
     if len(tally.outside) > 10:
         to.print(f"… and {len(tally.outside) - 10} more")
     verdicts = ", ".join(f"{verdict} {number:,}" for verdict, number in sorted(tally.verdicts.items()))
+    networks, chained = planned(count, seed)
     to.print(
-        f"{count:,} networks of {len(plan(count, seed))} structures in {len(DTYPES)} precisions (seed {seed}): "
-        f"{tally.cases:,} cases, {tally.entries:,} entries, "
+        f"{count:,} networks of {len(networks)} structures in {len(DTYPES)} precisions, {count // CHAIN_FOR:,} chains "
+        f"of {len(chained)} in {len(WIDE)} (seed {seed}): {tally.cases:,} cases, {tally.entries:,} entries, "
         f"{len(tally.outside)} rows outside the bound. Rows: {verdicts}. "
         f"Blind entries {tally.blind:,}, exact zeros {tally.zero:,}."
     )

@@ -186,6 +186,10 @@ def _entries(other: Any) -> Any:
     return arb(other)
 
 
+def _as_ball(entry: Any) -> arb:
+    return entry if isinstance(entry, arb) else arb(int(entry))  # NumPy pads objects with a whole number of its own
+
+
 def _each(function: Callable[[Any], Any], entries: Objects) -> Objects:
     result: Any = np.frompyfunc(function, 1, 1)(entries)
     return np.asarray(result, dtype=object)

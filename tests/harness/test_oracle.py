@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from cases.case import ACTIVATIONS, TASKS, Case
+from cases.case import ACTIVATIONS, TASKS, Case, make_case
+from cases.chains import word_link
 from cases.known import deviations
+from cases.links import KINDS, widths
 from cases.loader import catalogue, load
 from harness.backends import Backend
 from harness.bound import Bounds, bounds
+from harness.exact_links import LINKS
 from harness.known import known_for
 from harness.stack import Stack
 from harness.truth import Exact, truth
@@ -31,6 +34,11 @@ OPERATIONS = 20_000
 SLIDES = load([path for path in catalogue() if path.name == "slides.toml"])
 SMALL = [case for case in SLIDES if sum(w.size for w in case.weights) <= 200]
 """Cases of the deck on which a difference quotient for each weight takes no time."""
+
+CHAINS = [case for case in load(catalogue()) if case.links is not None]
+
+EPSILON = mpmath.mpf(2) ** -17
+"""Of a normalisation: 1e-5, as a number that every format has."""
 
 FIRST = ("sigmoid", "relu", "identity")
 OTHERS = [(name, task, "float64") for name in ACTIVATIONS if name not in FIRST for task in TASKS]
@@ -83,7 +91,9 @@ class Oracle:
         self.weights = [exactly(w) for w in case.weights]
 
     def output(self) -> list[list[Any]]:
-        """Y, one row a sample (S6–S9)."""
+        """Y, one row a sample (S6–S9; of a chain S15)."""
+        if self.case.links is not None:
+            return [self._along(row) for row in self.x]
         rows = []
         for row in self.x:
             for number, w in enumerate(self.weights, start=1):
@@ -95,6 +105,36 @@ class Oracle:
                 row = [SIGMA[name](v) for v in entering]
             rows.append(row)
         return rows
+
+    def _along(self, row: list[Any]) -> list[Any]:
+        """One sample through every link of a chain, as the books define it."""
+        weights = iter(self.weights)
+        for link in self.case.chain:
+            w, N = next(weights) if link.weighted else [], len(row)
+            self.reach = max(self.reach, *(v * v for v in row))
+            match link.kind:
+                case "dense":
+                    row = [sum(v * w[i][j] for i, v in enumerate(row)) for j in range(len(w[0]))]
+                case "bias":
+                    row = [v + b for v, b in zip(row, w[0], strict=True)]
+                case "scale":
+                    row = [v * s for v, s in zip(row, w[0], strict=True)]
+                case "convolution":
+                    row = [sum(one * row[m + i] for i, one in enumerate(w[0])) for m in range(N - len(w[0]) + 1)]
+                case "normalisation":
+                    mean = sum(row) / N
+                    spread = sum((v - mean) ** 2 for v in row) / N + EPSILON
+                    self.reach = max(self.reach, 1 / spread**2)
+                    row = [(v - mean) / mpmath.sqrt(spread) for v in row]
+                case "softmax":
+                    whole = sum(mpmath.exp(v) for v in row)
+                    row = [mpmath.exp(v) / whole for v in row]
+                case "quadratic":
+                    row = [sum(a * w[i][j] * b for i, a in enumerate(row) for j, b in enumerate(row))]
+                case "activation":
+                    self.kinked |= any(abs(v - kink) < 2**20 * STEP for v in row for kink in KINKS.get(link.sigma, ()))
+                    row = [SIGMA[link.sigma](v) for v in row]
+        return row
 
     def loss(self) -> Any:
         """S11, averaged over the samples."""
@@ -181,7 +221,7 @@ def examine(case: Case, backends: list[Backend]) -> None:
         exact = [found.output, found.loss, *found.gradients, *found.updated]
         assert [outside(e, o) for e, o in zip(exact, estimates, strict=True)] == [[]] * len(exact)
         for backend in backends:
-            if backend.supports(case) is not None:
+            if backend.supports(case) is not None or (case.links is not None and not getattr(backend, "chains", False)):
                 continue
             result, limit = backend.evaluate(stack), wanted
             if known := known_for(backend.name, case, deviations()).here:
@@ -196,6 +236,56 @@ def test_truth_and_every_backend_agree_with_the_oracle_on_the_catalogue(
     case: Case, backends: dict[str, Backend]
 ) -> None:
     examine(case, list(backends.values()))
+
+
+@pytest.mark.parametrize("case", CHAINS, ids=lambda case: case.name)
+def test_truth_and_every_backend_agree_with_the_oracle_on_every_chain(case: Case, backends: dict[str, Backend]) -> None:
+    examine(case, list(backends.values()))
+
+
+EACH_KIND = {
+    "dense": "dense 3, dense 2",
+    "bias": "bias, dense 2, bias",
+    "activation": "scale, activation, dense 2",
+    "scale": "scale, dense 3, scale",
+    "convolution": "convolution 2, convolution 3",
+    "normalisation": "scale, normalisation, dense 2, normalisation, bias",
+    "softmax": "scale, softmax, dense 3, softmax",
+    "quadratic": "dense 3, quadratic",
+    "all": "scale, dense 6, bias, activation, convolution 3, normalisation, softmax, quadratic",
+}
+"""A chain for each kind of link, from four nodes in."""
+
+
+@pytest.mark.parametrize(("task", "dtype"), [("prediction", "float64"), ("classification", "float32")])
+@pytest.mark.parametrize("kind", EACH_KIND)
+def test_truth_and_every_backend_agree_with_the_oracle_on_each_kind_of_link(
+    backends: dict[str, Backend], kind: str, task: str, dtype: str
+) -> None:
+    for seed, size in enumerate((1.0, 8.0)):
+        examine(drawn(EACH_KIND[kind], task, dtype, seed, size), list(backends.values()))
+
+
+def drawn(words: str, task: str, dtype: str, seed: int, size: float) -> Case:
+    """A random chain of three samples, x even in ± ``size``."""
+    links, rng = [word_link(word, words) for word in words.split(", ")], np.random.default_rng(seed)
+    nodes = widths(4, links)
+    shapes = [shape for link, width in zip(links, nodes, strict=False) if (shape := link.weight(width))]
+    x, target = rng.uniform(-size, size, (3, 4)), rng.uniform(0, 1, (3, nodes[-1]))
+    weights = [rng.uniform(-1, 1, shape) for shape in shapes]
+    return make_case(f"drawn-{seed}", "silu", task, dtype, x, target, weights, links=links)
+
+
+def test_the_oracle_sees_a_wrong_link_in_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Softmax of the softmax, scale for bias, a convolution reversed, …: each is another number here too."""
+    assert set(EACH_KIND) - {"all"} == set(KINDS)
+    wrong = {"bias": "scale", "scale": "bias", "softmax": "normalisation", "normalisation": "softmax"}
+    for kind, other in wrong.items():
+        case = drawn(EACH_KIND[kind], "prediction", "float64", 0, 1.0)
+        with monkeypatch.context() as patch:
+            patch.setitem(LINKS, kind, LINKS[other])
+            with pytest.raises(AssertionError):
+                examine(case, [])
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
