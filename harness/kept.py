@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,12 @@ from types import FrameType
 from typing import Any
 
 from harness.commands import Incomplete, Interrupted
-from harness.engine import Result
+from harness.found import Found
 from harness.identity import file_digests, identity
 from harness.journal import JOURNAL, Journal
+from harness.parcel import Parcel, unpacked
 from harness.run import Asked
-from harness.stored import restored, stored
+from harness.stored import restored
 from harness.supervised import name_of
 from reports.build import clear, finished
 from reports.record import encode
@@ -37,7 +39,9 @@ class Kept:
         its = identity(asked.cut, backends, routes, asked.people.values(), proved)
         self._people, self._files = tuple(asked.people.values()), its["files"]
         self._journal = Journal(folder, its, resume)
-        self.results: dict[int, Result] = {}
+        self._asked = asked
+        self.done: dict[int, Found] = {}
+        self._number = 0
         try:
             self._read()
             self.finished = self.complete and finished(folder)
@@ -55,22 +59,32 @@ class Kept:
     def _read(self) -> None:
         for number, task in enumerate(self._cut):
             if str(number) in self._journal:
-                self.results[number] = restored(self._journal.get(str(number)), task)
+                self.done[number] = restored(self._journal.get(str(number)), task)
+                self._number += 1
 
     @property
     def complete(self) -> bool:
         """Whether nothing is left to be done."""
-        return len(self.results) == len(self._cut) and (not self.proved or CERTIFICATE in self._journal)
+        return self._number == len(self._cut) and (not self.proved or CERTIFICATE in self._journal)
 
     @property
     def state(self) -> str:
         """How far it is, in words."""
-        return f"{len(self.results):,} of {len(self._cut):,} tasks are done and in {self.folder / JOURNAL}"
+        return f"{self._number:,} of {len(self._cut):,} tasks are done and in {self.folder / JOURNAL}"
 
-    def keep(self, number: int, result: Result) -> None:
+    def keep(self, number: int, parcel: Parcel) -> None:
         """Write down what came of a task."""
-        self._journal.add(str(number), stored(result))
-        self.results[number] = result
+        self._journal.add_packed(str(number), parcel.json, parcel.texts)
+        self._number += 1
+
+    def texts(self) -> Iterator[tuple[bytes, bytes]]:
+        """The rows of all cases, scans and trainings in their order, as the text that goes into the run folder."""
+        tasks, numbers = array("L", [0]) * len(self._asked.names), array("L", [0]) * len(self._asked.names)
+        for task, places in enumerate(self._asked.places):
+            for number, place in enumerate(places):
+                tasks[place], numbers[place] = task, number
+        for task, number in zip(tasks, numbers, strict=True):
+            yield unpacked(self._journal.text(str(task), number))
 
     def certificate(self, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The certificate that is kept, or else a new one."""

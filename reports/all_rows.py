@@ -14,7 +14,7 @@ from reports.record import Row, Stored
 from reports.sums import Told
 from reports.view import View
 
-MOST = 200_000
+MOST = 120_000
 """Up to how many rows the page holds all of them.
 
 Packed, a row of the catalogue takes four bytes, so the page of the whole catalogue stays under a megabyte, with

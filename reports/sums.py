@@ -184,11 +184,12 @@ class Sums:
             if row.task is None:
                 self.scans.append((number, row))
         if len(self.worst) > 10 * WORST:
-            self._cut()
+            self.trim()
         assert least is not None
         return least
 
-    def _cut(self) -> None:
+    def trim(self) -> None:
+        """Hold no more of the worst rows than are shown."""
         self.worst = sorted(self.worst, key=lambda its: its[:2])[:WORST]
 
     def _count(self, rows: Sequence[Row], by: dict[str, list[Row]]) -> None:
@@ -203,20 +204,26 @@ class Sums:
         self.met.update({name for row in rows if row.verdict == Verdict.KNOWN and not row.is_scan
                          for name in row.deviations})  # fmt: skip
 
+    def put(self, lot: Lot) -> None:
+        """Add a lot, to the one of its kind where there is one."""
+        key = (lot.activation, lot.task, lot.dtype, lot.quantity, lot.backend, lot.verdict.value, lot.failed,
+               lot.learning, lot.detail)  # fmt: skip
+        if key in self.lots:
+            self.lots[key].join(lot)
+        else:
+            self.lots[key] = lot
+
     def merge(self, other: Sums) -> None:
         """Count another part of the run too."""
-        for key, lot in other.lots.items():
-            if key in self.lots:
-                self.lots[key].join(lot)
-            else:
-                self.lots[key] = lot
+        for lot in other.lots.values():
+            self.put(lot)
         for one in other.told:
             one.tests = self._tests.setdefault(one.tests, one.tests)
         self.told += other.told
         self.blamed |= other.blamed
         self.scans += other.scans
         self.worst += other.worst
-        self._cut()
+        self.trim()
         self.cases += other.cases
         self.scanned += other.scanned
         self.trained += other.trained
@@ -252,7 +259,7 @@ class Sums:
 
     def worst_rows(self) -> list[tuple[Row, bool]]:
         """The worst rows, and whether the gate failed on each."""
-        self._cut()
+        self.trim()
         return [(row, not its[0]) for its, _, row in self.worst]
 
 
