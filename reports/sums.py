@@ -136,6 +136,7 @@ class Sums:
     uncovered: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
     _tests: dict[tuple[Test, ...], tuple[Test, ...]] = field(default_factory=dict)
+    _least_bad: Rank | None = None  # of the worst rows; what is better is none of them
 
     def add(self, place: int, rows: Sequence[Row], failing: Collection[str] | None = ()) -> None:
         """Add all rows of one case, the first of which stands at ``place``; the gate failed on backends ``failing``.
@@ -162,7 +163,7 @@ class Sums:
     def count(self, place: int, rows: Iterable[Row], failed: Collection[int]) -> Badness:
         """Add rows to lots and to the worst; the rank of the worst of them. ``failed``: by identity."""
         lots, worst, least = self.lots, self.worst, None
-        cut = worst[WORST - 1][0] if len(worst) >= WORST else None
+        cut = self._least_bad
         for number, row in enumerate(rows, start=place):
             verdict, bad = row.verdict, bool(failed) and id(row) in failed
             plain = verdict is Verdict.EXACT or verdict is Verdict.ROUNDING
@@ -191,6 +192,8 @@ class Sums:
     def trim(self) -> None:
         """Hold no more of the worst rows than are shown."""
         self.worst = sorted(self.worst, key=lambda its: its[:2])[:WORST]
+        if len(self.worst) == WORST:
+            self._least_bad = self.worst[-1][0]
 
     def _count(self, rows: Sequence[Row], by: dict[str, list[Row]]) -> None:
         learning, scan = any(row.family == LEARNING for row in rows), any(row.is_scan for row in rows)
