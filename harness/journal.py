@@ -112,9 +112,12 @@ class Journal:
         text = json.dumps(found, separators=(",", ":"), ensure_ascii=True)
         self.add_packed(name, zlib.compress(text.encode(), 1))
 
-    def add_packed(self, name: str, packed: bytes, texts: Sequence[bytes] | None = None) -> None:
-        """The same of JSON that is compressed already, and with it texts of which each can be read by itself."""
-        entry: dict[str, Any] = {"found": b64encode(packed).decode()}
+    def add_packed(self, name: str, packed: bytes, texts: Sequence[bytes] | None = None, **more: Any) -> None:
+        """The same of JSON that is compressed already, and with it texts of which each can be read by itself.
+
+        ``more`` is written beside it; what was written down of the same before does not count any more.
+        """
+        entry: dict[str, Any] = {"found": b64encode(packed).decode(), **more}
         if texts is not None:
             its = [b64encode(text).decode() for text in texts]
             entry |= {"sizes": list(map(len, its)), TEXTS: "".join(its)}
@@ -133,9 +136,13 @@ class Journal:
 
     def get(self, name: str) -> Any:
         """What was written down of something. Raises KeyError."""
+        return self.entry(name)["found"]
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """The same, with what was written beside it. Raises KeyError."""
         start, length = self._done[name]
-        entry = json.loads(self._bytes(start, length)[9:])[name]
-        return json.loads(zlib.decompress(b64decode(entry["found"])))
+        entry: dict[str, Any] = json.loads(self._bytes(start, length)[9:])[name]
+        return entry | {"found": json.loads(zlib.decompress(b64decode(entry["found"])))}
 
     def text(self, name: str, number: int) -> bytes:
         """One of the texts that were written down of something, by its number. Raises KeyError, IndexError."""

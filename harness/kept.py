@@ -13,8 +13,10 @@ from typing import Any
 
 from harness.commands import Incomplete, Interrupted
 from harness.found import Found
+from harness.gate import INCOMPLETE
 from harness.identity import file_digests, identity
 from harness.journal import JOURNAL, Journal
+from harness.limits import TIMEOUT, memory
 from harness.parcel import Parcel, unpacked
 from harness.run import Asked
 from harness.stored import restored
@@ -30,16 +32,17 @@ class Kept:
     """The tasks of a run that are done, in the journal of its folder.
 
     From its making on the folder holds this run and nothing of an earlier one: pages, summary and rows of that are
-    removed first. A run that was finished before is left as it is. Raises OtherRun, FolderError.
+    removed first. A run that was finished before is left as it is. A task in which something crashed or ran out of time
+    is done again where it now may take longer than it then might, or hold more. Raises OtherRun, FolderError.
     """
 
-    def __init__(self, folder: Path, asked: Asked, proved: bool, resume: bool) -> None:
+    def __init__(self, folder: Path, asked: Asked, proved: bool, resume: bool, seconds: float = TIMEOUT) -> None:
         self.folder, self._cut, self.proved = folder, asked.cut, proved
         backends, routes = ([name_of(b, asked.people) for b in part] for part in (asked.backends, asked.routes))
         its = identity(asked.cut, backends, routes, asked.people.values(), proved)
         self._people, self._files = tuple(asked.people.values()), its["files"]
         self._journal = Journal(folder, its, resume)
-        self._asked = asked
+        self._asked, self._limits = asked, {"seconds": seconds, "memory": memory()}
         self.done: dict[int, Found] = {}
         self._number = 0
         try:
@@ -59,8 +62,12 @@ class Kept:
     def _read(self) -> None:
         for number, task in enumerate(self._cut):
             if str(number) in self._journal:
-                self.done[number] = restored(self._journal.get(str(number)), task)
-                self._number += 1
+                entry = self._journal.entry(str(number))
+                found = restored(entry["found"], task)
+                wider = any(self._limits[name] > entry[name] for name in self._limits)
+                if not (wider and (ended(found) or found.lost)):
+                    self.done[number] = found
+                    self._number += 1
 
     @property
     def complete(self) -> bool:
@@ -74,7 +81,7 @@ class Kept:
 
     def keep(self, number: int, parcel: Parcel) -> None:
         """Write down what came of a task."""
-        self._journal.add_packed(str(number), parcel.json, parcel.texts)
+        self._journal.add_packed(str(number), parcel.json, parcel.texts, **self._limits)
         self._number += 1
 
     def texts(self) -> Iterator[tuple[bytes, bytes]]:
@@ -106,6 +113,11 @@ class Kept:
     def close(self) -> None:
         """Let go of the journal."""
         self._journal.close()
+
+
+def ended(found: Found) -> set[str]:
+    """Backends that crashed or ran out of time."""
+    return {lot.backend for lot in found.sums.ordered if lot.verdict in INCOMPLETE}
 
 
 class Terminated(KeyboardInterrupt):

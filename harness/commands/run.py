@@ -23,11 +23,10 @@ from harness.commands.inputs import TWICE, Selection, call_backends, choose, rea
 from harness.crew import hands
 from harness.engine import CORE
 from harness.found import Found
-from harness.gate import INCOMPLETE as ENDED
 from harness.gate import Answer
 from harness.hands import Hands, Here, Job, Lost, Raised, WorkerDied
 from harness.journal import OtherRun
-from harness.kept import Kept, stoppable
+from harness.kept import Kept, ended, stoppable
 from harness.learning import exhibit as learned
 from harness.limits import TIMEOUT, default_workers
 from harness.machine import catalogue_digest, digest, machine, versions
@@ -88,7 +87,9 @@ def command(
                 people={b.source: b for b in chosen if isinstance(b, Introduced) and b.own},
                 modes={b.name: b.mode for b in (*chosen, *routes) if isinstance(b, Introduced)},
             )  # fmt: skip
-            kept = until.enter_context(closing(Kept(out, asked, not (patterns or files or quick or backends), resume)))
+            kept = until.enter_context(
+                closing(Kept(out, asked, not (patterns or files or quick or backends), resume, seconds))
+            )
             if kept.finished:
                 return _again(out)
             until.enter_context(stoppable(kept))
@@ -100,8 +101,7 @@ def command(
             asked = replace(asked, refuted=refuted)
             found = _found(asked, its, seconds, kept, _kinds(selection))
             kept.same_files()
-            ended = {lot.backend for lot in found.sums.ordered if lot.verdict in ENDED}
-            whole = [backend for backend in chosen if backend.name not in ended]
+            whole = [backend for backend in chosen if backend.name not in ended(found)]
             terms = _lesson(asked.cases, whole, near, seconds)
             answer = asked.judged(found)
             about = _about(answer, found, asked.cases, [b.name for b in (*chosen, *routes)], missing, started)
