@@ -47,7 +47,7 @@ class Task:
     @property
     def names(self) -> list[str]:
         """Names of its cases, scans and trainings."""
-        return [*(c.name for c in self.cases), *(s.name for s in self.scans), *(t.name for t in self.trainings)]
+        return names(self.cases, self.scans, self.trainings)
 
     @property
     def size(self) -> int:
@@ -72,6 +72,11 @@ class Result:
     learned: list[Learned] = field(default_factory=list)
     binned: list[Binned] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+
+
+def names(cases: Iterable[Case], scans: Iterable[Scan], trainings: Iterable[Training]) -> list[str]:
+    """Names in the order of the rows: cases as in the catalogue, then scans, then trainings."""
+    return [*(case.name for case in cases), *(scan.name for scan in scans), *(one.name for one in trainings)]
 
 
 def tasks(cases: Iterable[Case], scans: Sequence[Scan] = (), trainings: Sequence[Training] = ()) -> list[Task]:

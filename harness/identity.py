@@ -16,7 +16,7 @@ from harness.parts import Introduced
 FORMAT = 2
 """Changes when lines of a journal mean something else."""
 
-OURS = ("row.py", "verdict.py", "ranks.py", "sums.py", "stored.py")
+OURS = ("row.py", "verdict.py", "ranks.py", "lots.py", "sums.py", "stored.py")
 """Files of reports/ that a journal depends on."""
 
 HOME = Path(harness.__file__).resolve().parent.parent

@@ -16,7 +16,7 @@ from harness.backends import BACKENDS, Backend, load
 from harness.backends.reference import readings
 from harness.bins import Binned
 from harness.crew import hands
-from harness.engine import Result, Task, Team, tasks
+from harness.engine import Result, Task, Team, names, tasks
 from harness.found import Found
 from harness.found import found as found_in
 from harness.gate import Answer, answer
@@ -93,8 +93,8 @@ class Asked:
 
     @cached_property
     def names(self) -> list[str]:
-        """Cases in the order of the catalogue, then scans, then trainings: the order of the rows."""
-        return [*(c.name for c in self.cases), *(s.name for s in self.scans), *(t.name for t in self.trainings)]
+        """Of all that is done, in the order of the rows."""
+        return names(self.cases, self.scans, self.trainings)
 
     @cached_property
     def places(self) -> list[tuple[int, ...]]:

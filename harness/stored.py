@@ -23,9 +23,10 @@ from harness.learning.train import Learned, Run
 from harness.learning.training import Training
 from harness.misreadings import Misread
 from harness.visibility import Looks
+from reports.lots import Lot
 from reports.record import COLUMNS, Row
 from reports.row import parse
-from reports.sums import Lot, Sums, Told
+from reports.sums import Sums, Told
 from reports.verdict import Verdict
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports import wording
+from reports.lots import Lot
 from reports.ranks import noted
-from reports.sums import Lot
 from reports.verdict import Verdict
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from reports import wording
 from reports.cells import worst
+from reports.lots import Lot
 from reports.ranks import noted
-from reports.sums import Lot, Sums
+from reports.sums import Sums
 from reports.verdict import Verdict
 
 FEW = 4

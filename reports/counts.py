@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.sums import Lot
+from reports.lots import Lot
 from reports.verdict import Verdict
 from reports.wording import counted
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.cells import worst
+from reports.lots import Lot
 from reports.record import Record
-from reports.sums import Lot, Sums
+from reports.sums import Sums
 from reports.tolerant import Item, items, link, string
 from reports.wording import counted
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.cells import worst
+from reports.lots import Lot
 from reports.record import Record
-from reports.sums import Lot, Sums
+from reports.sums import Sums
 from reports.verdict import Verdict
 from reports.wording import percent, share, ulps
 

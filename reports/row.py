@@ -76,7 +76,12 @@ class Row:
     @property
     def members(self) -> tuple[str, ...]:
         """The legal derivatives on a kink that fit it, as its detail gives them."""
-        return tuple(self.detail.split(", ")) if self.verdict == Verdict.CONVENTION and self.detail else ()
+        return members(self.verdict, self.detail)
+
+
+def members(verdict: Verdict, detail: str) -> tuple[str, ...]:
+    """The legal derivatives that the detail of a convention names."""
+    return tuple(detail.split(", ")) if verdict == Verdict.CONVENTION and detail else ()
 
 
 COLUMNS = tuple(f.name for f in fields(Row))

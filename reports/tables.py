@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.cells import Cell, cell_of, merged
-from reports.sums import Lot
+from reports.lots import Lot
 
 QUANTITIES = ("output", "loss", "gradient", "update", None)
 """Quantities in the order of a table's lines; None is a case without values."""

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from reports.discrepancies import Key, key
+from reports.lots import Lot
 from reports.record import Record, Row
-from reports.sums import Lot, Sums
+from reports.sums import Sums
 from reports.verdict import Verdict
 
 EVIL = "<script>alert(1)</script>"
