@@ -7,6 +7,7 @@ worker that is lost costs time: Dask gives what it had to do to another.
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Hashable, Iterator
@@ -19,6 +20,12 @@ from harness.machine import versions
 
 PATIENCE = 20
 """Seconds within which a scheduler must answer."""
+
+REACHED = 5.0
+"""Seconds within which the place where it should be must be reached."""
+
+PORT = 8786
+"""Where a scheduler listens unless told otherwise."""
 
 LIVES = 10
 """So often a task is sent again that was on a Dask worker when that was lost; it does not end them by itself."""
@@ -34,14 +41,35 @@ def cluster(address: str) -> Hands:
         import distributed
     except ImportError as error:
         raise Unreachable(f"--scheduler needs Dask: pip install 'gradproof[dask]' ({error})") from error
+    _listens(address)
+    client = distributed.Client.__new__(distributed.Client)
     try:
-        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, RuntimeError) as error:  # a TimeoutError is an OSError
+        distributed.Client.__init__(client, address, timeout=PATIENCE, set_as_default=False)
+    except Exception as error:  # whatever is made of what answers there
+        client.status = "closed"  # or else its end waits as long again, in vain
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise Unreachable(f"no Dask scheduler answers at {address}: {said[0]}") from error
     if not client.nthreads():
         print(f"the Dask cluster at {address} has no worker yet: waiting for one", file=sys.stderr)
     return Cluster(client, distributed.as_completed([], loop=client.loop), address)
+
+
+def _listens(address: str) -> None:
+    """See that somebody listens at the address of a scheduler, where that is a host and a port. Raises Unreachable.
+
+    Dask itself tries for PATIENCE seconds, and goes on to tell what it tried after that.
+    """
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    try:
+        scheme, place = parse_address(address)
+        if scheme not in ("tcp", "tls"):
+            return
+        with socket.create_connection(parse_host_port(place, default_port=PORT), timeout=REACHED):
+            pass
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Unreachable(f"no Dask scheduler answers at {address}: {said}") from error
 
 
 class Cluster:

@@ -28,6 +28,9 @@ from reports.record import Row
 STACKS_A_TASK = 32
 """Stacks in one task: enough to outweigh sending it, few enough to share the work evenly."""
 
+CASES_A_TASK = 512
+"""Cases in one task, unless a single stack has more: what comes of them is held together."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -41,6 +44,11 @@ class Task:
     def cases(self) -> list[Case]:
         """The cases of its stacks."""
         return [case for stack in self.stacks for case in stack.cases]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of its cases, scans and trainings."""
+        return names(self.cases, self.scans, self.trainings)
 
     @property
     def size(self) -> int:
@@ -67,10 +75,21 @@ class Result:
     lost: list[str] = field(default_factory=list)
 
 
+def names(cases: Iterable[Case], scans: Iterable[Scan], trainings: Iterable[Training]) -> list[str]:
+    """Names in the order of the rows: cases as in the catalogue, then scans, then trainings."""
+    return [*(case.name for case in cases), *(scan.name for scan in scans), *(one.name for one in trainings)]
+
+
 def tasks(cases: Iterable[Case], scans: Sequence[Scan] = (), trainings: Sequence[Training] = ()) -> list[Task]:
     """Cut a run into tasks."""
-    every = stacks(cases)
-    cut = [Task(tuple(every[i : i + STACKS_A_TASK])) for i in range(0, len(every), STACKS_A_TASK)]
+    cut: list[Task] = []
+    some: list[Stack] = []
+    for stack in stacks(cases):
+        if len(some) == STACKS_A_TASK or (some and sum(len(s.cases) for s in (*some, stack)) > CASES_A_TASK):
+            cut.append(Task(tuple(some)))
+            some = []
+        some.append(stack)
+    cut += [Task(tuple(some))] if some else []
     return [*cut, *(Task(scans=(scan,)) for scan in scans), *(Task(trainings=(one,)) for one in trainings)]
 
 

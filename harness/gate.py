@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cases.case import Case
 from cases.known import Convention, listed_member
 from reports.row import PUBLISHED, Row
+from reports.sums import Sums, sums
 from reports.verdict import Verdict
 
 AGREES = (Verdict.EXACT, Verdict.ROUNDING, Verdict.CONVENTION, Verdict.KNOWN, Verdict.UNSUPPORTED)
@@ -61,42 +62,67 @@ def gate(
     backends that must have compared at least one entry; ``wide`` are those with a wider bound than reverse mode's,
     which may hide what the case itself does not.
     """
-    by_case: dict[tuple[str, str], list[Row]] = {}
+    of: dict[str, list[Row]] = {}
     for row in rows:
-        by_case.setdefault((row.case, row.backend), []).append(row)
+        of.setdefault(row.case, []).append(row)
     named = {case.name: case for case in cases}
-    failures = [Failure("", backend, why, incomplete=True) for backend, why in missing.items()]
-    failures += [Failure("", backend, sentence) for backend, sentence in gone]
-    for (name, _), its in by_case.items():
-        failure = _failure(named[name], its, listed, wide) if name in named else _scanned(its)
-        if failure is not None:
-            failures.append(failure)
-    failures += _idle(by_case, required)
+    failures = [failure for name, its in of.items() for failure in failures_of(named.get(name), its, listed, wide)]
     expected = Counter(case.expect for case in cases if case.expect is not None)
-    wrong = [f for f in failures if not f.incomplete]
-    backends = len({backend for _, backend in by_case} - {PUBLISHED})
-    code = 1 if wrong else (3 if failures else 0)
-    return Answer(code, _sentence(len(named), backends, wrong, failures, expected), tuple(failures))
+    its_sums = sums((row for its in of.values() for row in its), [(f.case, f.backend) for f in failures])
+    return answer(len(named), expected, failures, its_sums, missing, gone, required)
 
 
-def _idle(by_case: Mapping[tuple[str, str], Sequence[Row]], required: Sequence[str]) -> list[Failure]:
+def failures_of(
+    case: Case | None, rows: Sequence[Row], listed: Sequence[Convention], wide: Collection[str]
+) -> list[Failure]:
+    """On which backends one case fails, given all its rows; without a case they are of a scan or a training."""
+    of: dict[str, list[Row]] = {}
+    for row in rows:
+        of.setdefault(row.backend, []).append(row)
+    found = (_scanned(its) if case is None else _failure(case, its, listed, wide) for its in of.values())
+    return [failure for failure in found if failure is not None]
+
+
+def answer(
+    cases: int,
+    expected: Mapping[str, int],
+    failures: Iterable[Failure],
+    found: Sums,
+    missing: Mapping[str, str],
+    gone: Sequence[tuple[str, str]] = (),
+    required: Sequence[str] = (),
+) -> Answer:
+    """Judge a run of which each case is judged: ``failures`` are theirs, in order, and ``found`` sums up all rows.
+
+    ``expected`` says how many cases expect which verdict; the rest is as in `gate`.
+    """
+    every = [Failure("", backend, why, incomplete=True) for backend, why in missing.items()]
+    every += [Failure("", backend, sentence) for backend, sentence in gone]
+    every += [*failures, *_idle(found, required)]
+    wrong = [f for f in every if not f.incomplete]
+    code = 1 if wrong else (3 if every else 0)
+    return Answer(code, _sentence(cases, len({*found.backends} - {PUBLISHED}), wrong, every, expected), tuple(every))
+
+
+def _idle(found: Sums, required: Sequence[str]) -> list[Failure]:
     """Backends that compared nothing: a check that did not check is not a pass."""
     entries = dict.fromkeys(required, 0)
-    for (_, backend), rows in by_case.items():
-        if backend in entries:
-            entries[backend] += sum(row.entries for row in rows)
-    blamed = {backend for (_, backend), rows in by_case.items() if any(r.verdict not in AGREES for r in rows)}
+    blamed = set()
+    for lot in found.ordered:
+        if lot.backend in entries:
+            entries[lot.backend] += lot.entries
+        if lot.verdict not in AGREES:
+            blamed.add(lot.backend)
     return [
-        Failure("", backend, f"{IDLE}{_why(by_case, backend)}", incomplete=True)
+        Failure("", backend, f"{IDLE}{_why(found, backend)}", incomplete=True)
         for backend, count in entries.items()
         if not count and backend not in blamed
     ]
 
 
-def _why(by_case: Mapping[tuple[str, str], Sequence[Row]], backend: str) -> str:
+def _why(found: Sums, backend: str) -> str:
     """The first reason that a backend gives for not covering a case, in brackets."""
-    said = (row.detail for (_, name), rows in by_case.items() for row in rows if name == backend)
-    reason = next((text for text in said if text), "")
+    reason = next((lot.detail for lot in found.ordered if lot.backend == backend and lot.detail), "")
     return f" (it says: {reason})" if reason else ""
 
 
@@ -114,6 +140,8 @@ def case_verdict(rows: Sequence[Row]) -> Verdict:
 def _failure(case: Case, rows: Sequence[Row], listed: Sequence[Convention], wide: Collection[str]) -> Failure | None:
     verdict = case_verdict(rows)
     first = rows[0]
+    if case.expect is None and (verdict is Verdict.EXACT or verdict is Verdict.ROUNDING):  # most of what there is
+        return None
     row = next((row for row in rows if row.verdict == verdict), first)
     place = "" if row.quantity is None else f"{row.quantity}{f' of layer {row.layer}' if row.layer else ''}: "
     if case.expect is not None and verdict != Verdict.UNSUPPORTED and first.backend != PUBLISHED:

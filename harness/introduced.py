@@ -1,10 +1,10 @@
-"""Backends that are files, asked for their names in a process of their own: importing one may do anything."""
+"""Backends asked for what they are by those who compute: importing a file may do anything, and a framework is large."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.backends import BackendError, Pointwise, load
+from harness.backends import Backend, BackendError, Pointwise, load
 from harness.hands import Hands, Job, Lost, Raised
 from harness.parts import Introduced
 from reports.verdict import Verdict
@@ -14,8 +14,14 @@ PATIENCE = 120.0
 
 
 def introduced(path: str, hands: Hands) -> Introduced:
-    """A backend as its file says. Raises BackendError with a sentence where it cannot be had."""
-    hands.put(Job(path, (introduce, path), seconds=PATIENCE, room=path))
+    """A backend as it says of itself, by its name, or by the path of its file.
+
+    Raises Missing where its framework is not installed, BackendError with a sentence where it cannot be had.
+    """
+    if path.endswith(".py"):
+        hands.put(Job(path, (introduce, path), seconds=PATIENCE, room=path))
+    else:
+        hands.put(Job(path, (introduce, path), before=(introduce, path), seconds=PATIENCE))
     ((_, found),) = hands.finished()
     if isinstance(found, Introduced):
         return found
@@ -27,9 +33,14 @@ def introduced(path: str, hands: Hands) -> Introduced:
 
 
 def introduce(path: str) -> Introduced:
-    """Import a file, and say what it defines."""
+    """Import a backend, and say what it is."""
     backend = load(path)
-    return Introduced(path, backend.name, isinstance(backend, Pointwise))
+    return Introduced(path, backend.name, isinstance(backend, Pointwise), mode(backend))
+
+
+def mode(backend: Backend) -> str:
+    """In which mode it differentiates: a bound that is wider than reverse mode's may hide what a case does not."""
+    return str(getattr(backend, "mode", "reverse"))
 
 
 def by_path(sources: Iterable[object], hands: Hands) -> dict[str, Introduced]:

@@ -11,14 +11,21 @@ import json
 import os
 import sys
 import zlib
+from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from harness.identity import differences
 from reports.record import FolderError
+
+TEXTS = "texts"
+"""The key of what can be read text by text; nothing follows it in its line."""
+
+_BEFORE_TEXTS = b'"texts": "'
 
 if sys.platform != "win32":
     import fcntl
@@ -40,7 +47,8 @@ class Journal:
         Raises OtherRun, and FolderError where it cannot be written.
         """
         self.path, self._identity = folder / JOURNAL, dict(identity)
-        self._done: dict[str, str] = {}
+        self._done: dict[str, tuple[int, int]] = {}  # where the line of each begins, and its length
+        self._texts: dict[str, tuple[int, array[int]]] = {}  # where the texts of each begin, and where each ends
         self._whole = 0  # bytes of it that are taken up
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -75,14 +83,19 @@ class Journal:
             ) from error
 
     def _take_up(self) -> None:
-        found, whole = _read(self.path)
-        if not found:
-            return
-        if said := differences(found[0], self._identity):
-            raise OtherRun(f"{self.path} is of another run: {'; '.join(said)}; without --resume it is started afresh")
-        self._whole = whole
-        for entry in found[1:]:
-            self._done |= entry
+        first = True
+        for entry, start, line in _read(self.path):
+            self._whole = start + len(line)
+            if first:
+                first = False
+                if said := differences(entry, self._identity):
+                    it = f"{self.path} is of another run"
+                    raise OtherRun(f"{it}: {'; '.join(said)}; without --resume it is started afresh")
+                continue
+            for name, found in entry.items():
+                self._done[name] = start, len(line)
+                if isinstance(found, dict) and TEXTS in found:
+                    self._place(name, start, line, found["sizes"])
 
     def begin(self) -> None:
         """Cut off a torn last line, or everything where nothing is taken up. Raises FolderError."""
@@ -97,25 +110,61 @@ class Journal:
     def add(self, name: str, found: Any) -> None:
         """Write down what came of something. Raises FolderError where that is impossible; nothing half is left."""
         text = json.dumps(found, separators=(",", ":"), ensure_ascii=True)
+        self.add_packed(name, zlib.compress(text.encode(), 1))
+
+    def add_packed(self, name: str, packed: bytes, texts: Sequence[bytes] | None = None, **more: Any) -> None:
+        """The same of JSON that is compressed already, and with it texts of which each can be read by itself.
+
+        ``more`` is written beside it; what was written down of the same before does not count any more.
+        """
+        entry: dict[str, Any] = {"found": b64encode(packed).decode(), **more}
+        if texts is not None:
+            its = [b64encode(text).decode() for text in texts]
+            entry |= {"sizes": list(map(len, its)), TEXTS: "".join(its)}
         size = os.lseek(self._file, 0, os.SEEK_END)
         try:
-            packed = b64encode(zlib.compress(text.encode(), 1)).decode()
-            self._write({name: packed})
+            line = self._write({name: entry})
         except OSError as error:
             os.ftruncate(self._file, size)
             raise _unwritable(self.path, error) from error
-        self._done[name] = packed
+        self._done[name] = size, len(line)
+        if texts is not None:
+            self._place(name, size, line, entry["sizes"])
+
+    def _place(self, name: str, start: int, line: bytes, sizes: Sequence[int]) -> None:
+        self._texts[name] = start + line.index(_BEFORE_TEXTS) + len(_BEFORE_TEXTS), array("Q", accumulate(sizes))
 
     def get(self, name: str) -> Any:
         """What was written down of something. Raises KeyError."""
-        return json.loads(zlib.decompress(b64decode(self._done[name])))
+        return self.entry(name)["found"]
 
-    def _write(self, entry: Mapping[str, Any]) -> None:
-        line = memoryview(_line(entry))
+    def entry(self, name: str) -> dict[str, Any]:
+        """The same, with what was written beside it. Raises KeyError."""
+        start, length = self._done[name]
+        entry: dict[str, Any] = json.loads(self._bytes(start, length)[9:])[name]
+        return entry | {"found": json.loads(zlib.decompress(b64decode(entry["found"])))}
+
+    def text(self, name: str, number: int) -> bytes:
+        """One of the texts that were written down of something, by its number. Raises KeyError, IndexError."""
+        start, ends = self._texts[name]
+        begin = ends[number - 1] if number else 0
+        return b64decode(self._bytes(start + begin, ends[number] - begin))
+
+    def _bytes(self, start: int, length: int) -> bytes:
+        os.lseek(self._file, start, os.SEEK_SET)
+        parts = bytearray()
+        while len(parts) < length and (part := os.read(self._file, length - len(parts))):
+            parts += part
+        return bytes(parts)
+
+    def _write(self, entry: Mapping[str, Any]) -> bytes:
+        line = _line(entry)
+        left = memoryview(line)
         os.lseek(self._file, 0, os.SEEK_END)
-        while line:
-            line = line[os.write(self._file, line) :]
+        while left:
+            left = left[os.write(self._file, left) :]
         os.fsync(self._file)
+        return line
 
     def close(self) -> None:
         """Let go of it. May be called again."""
@@ -137,20 +186,18 @@ def _line(entry: Mapping[str, Any]) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
-def _read(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """Entries up to the first line that is not whole, and how many bytes they take."""
-    entries, whole = [], 0
+def _read(path: Path) -> Iterator[tuple[dict[str, Any], int, bytes]]:
+    """Entries up to the first line that is not whole, each with its place and its line."""
+    start = 0
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            for line in file:
+                if line[-1:] != b"\n" or line[:9] != b"%08x " % zlib.crc32(line[9:-1]):
+                    return
+                yield json.loads(line[9:]), start, line
+                start += len(line)
     except OSError as error:
         raise _unwritable(path, error) from error
-    while (end := data.find(b"\n", whole)) >= 0:
-        line = data[whole:end]
-        if line[:9] != b"%08x " % zlib.crc32(line[9:]):
-            break
-        entries.append(json.loads(line[9:]))
-        whole = end + 1
-    return entries, whole
 
 
 def _flush_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,14 @@ from types import FrameType
 from typing import Any
 
 from harness.commands import Incomplete, Interrupted
-from harness.engine import Result
+from harness.found import Found
+from harness.gate import INCOMPLETE
 from harness.identity import file_digests, identity
 from harness.journal import JOURNAL, Journal
+from harness.limits import TIMEOUT, memory
+from harness.parcel import Parcel, unpacked
 from harness.run import Asked
-from harness.stored import restored, stored
+from harness.stored import restored
 from harness.supervised import name_of
 from reports.build import clear, finished
 from reports.record import encode
@@ -28,16 +32,19 @@ class Kept:
     """The tasks of a run that are done, in the journal of its folder.
 
     From its making on the folder holds this run and nothing of an earlier one: pages, summary and rows of that are
-    removed first. A run that was finished before is left as it is. Raises OtherRun, FolderError.
+    removed first. A run that was finished before is left as it is. A task in which something crashed or ran out of time
+    is done again where it now may take longer than it then might, or hold more. Raises OtherRun, FolderError.
     """
 
-    def __init__(self, folder: Path, asked: Asked, proved: bool, resume: bool) -> None:
+    def __init__(self, folder: Path, asked: Asked, proved: bool, resume: bool, seconds: float = TIMEOUT) -> None:
         self.folder, self._cut, self.proved = folder, asked.cut, proved
         backends, routes = ([name_of(b, asked.people) for b in part] for part in (asked.backends, asked.routes))
         its = identity(asked.cut, backends, routes, asked.people.values(), proved)
         self._people, self._files = tuple(asked.people.values()), its["files"]
         self._journal = Journal(folder, its, resume)
-        self.results: dict[int, Result] = {}
+        self._asked, self._limits = asked, {"seconds": seconds, "memory": memory()}
+        self.done: dict[int, Found] = {}
+        self._number = 0
         try:
             self._read()
             self.finished = self.complete and finished(folder)
@@ -55,22 +62,36 @@ class Kept:
     def _read(self) -> None:
         for number, task in enumerate(self._cut):
             if str(number) in self._journal:
-                self.results[number] = restored(self._journal.get(str(number)), task)
+                entry = self._journal.entry(str(number))
+                found = restored(entry["found"], task)
+                wider = any(self._limits[name] > entry[name] for name in self._limits)
+                if not (wider and (ended(found) or found.lost)):
+                    self.done[number] = found
+                    self._number += 1
 
     @property
     def complete(self) -> bool:
         """Whether nothing is left to be done."""
-        return len(self.results) == len(self._cut) and (not self.proved or CERTIFICATE in self._journal)
+        return self._number == len(self._cut) and (not self.proved or CERTIFICATE in self._journal)
 
     @property
     def state(self) -> str:
         """How far it is, in words."""
-        return f"{len(self.results):,} of {len(self._cut):,} tasks are done and in {self.folder / JOURNAL}"
+        return f"{self._number:,} of {len(self._cut):,} tasks are done and in {self.folder / JOURNAL}"
 
-    def keep(self, number: int, result: Result) -> None:
+    def keep(self, number: int, parcel: Parcel) -> None:
         """Write down what came of a task."""
-        self._journal.add(str(number), stored(result))
-        self.results[number] = result
+        self._journal.add_packed(str(number), parcel.json, parcel.texts, **self._limits)
+        self._number += 1
+
+    def texts(self) -> Iterator[tuple[bytes, bytes]]:
+        """The rows of all cases, scans and trainings in their order, as the text that goes into the run folder."""
+        tasks, numbers = array("L", [0]) * len(self._asked.names), array("L", [0]) * len(self._asked.names)
+        for task, places in enumerate(self._asked.places):
+            for number, place in enumerate(places):
+                tasks[place], numbers[place] = task, number
+        for task, number in zip(tasks, numbers, strict=True):
+            yield unpacked(self._journal.text(str(task), number))
 
     def certificate(self, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The certificate that is kept, or else a new one."""
@@ -92,6 +113,11 @@ class Kept:
     def close(self) -> None:
         """Let go of the journal."""
         self._journal.close()
+
+
+def ended(found: Found) -> set[str]:
+    """Backends that crashed or ran out of time."""
+    return {lot.backend for lot in found.sums.ordered if lot.verdict in INCOMPLETE}
 
 
 class Terminated(KeyboardInterrupt):

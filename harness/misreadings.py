@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from reference.readings import DERIVATIVE, READINGS, Reading
@@ -13,27 +14,59 @@ PREFIX = "reading-"
 """Backends with this prefix are readings: shown, never gated."""
 
 
-def exhibit(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """What each reading gets wrong, and by how much, from the gradients of the readings' rows; empty without any."""
-    gradients = [row for row in rows if row.quantity == "gradient"]
-    if not gradients:
+@dataclass
+class Misread:
+    """The gradients of one reading: in how many cases, wrong in how many, and the worst row with its place."""
+
+    cases: int = 0
+    wrong: int = 0
+    worst: Row | None = None
+    place: int = 0
+
+    def join(self, other: Misread) -> None:
+        """Count another's cases too."""
+        self.cases += other.cases
+        self.wrong += other.wrong
+        if other.worst is not None:
+            self.see(other.place, other.worst)
+
+    def see(self, place: int, row: Row) -> None:
+        """Keep a row, if it is worse than the worst, or as bad and stands before it."""
+        if self.worst is None or (-_rank(row), place) < (-_rank(self.worst), self.place):
+            self.worst, self.place = row, place
+
+
+def misread(place: int, rows: Sequence[Row], found: dict[str, Misread]) -> None:
+    """Add the readings' rows of one case, by backend; it stands at ``place``."""
+    of: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.quantity == "gradient":
+            of.setdefault(row.backend, []).append(row)
+    for backend, its in of.items():
+        one = found.setdefault(backend, Misread())
+        one.cases += 1
+        one.wrong += any(row.verdict in (Verdict.VIOLATION, Verdict.NONFINITE) for row in its)
+        one.see(place, max(its, key=_rank))
+
+
+def exhibit(found: Mapping[str, Misread]) -> list[dict[str, Any]]:
+    """What each reading gets wrong, and by how much, from its gradients, by backend; empty without any."""
+    if not found:
         return []
-    return [_summary(r, [row for row in gradients if row.backend == PREFIX + r.name]) for r in READINGS]
+    return [_summary(r, found.get(PREFIX + r.name, Misread())) for r in READINGS]
 
 
-def _summary(reading: Reading, rows: Sequence[Row]) -> dict[str, Any]:
-    cases = {row.case for row in rows}
-    wrong = {row.case for row in rows if row.verdict in (Verdict.VIOLATION, Verdict.NONFINITE)}
-    worst = max(rows, key=_rank, default=None)
+def _summary(reading: Reading, its: Misread) -> dict[str, Any]:
+    worst = its.worst
     return {
         "name": reading.name,
         "equation": reading.equations,
         "statement": reading.statement,
         "is_derivative": reading is DERIVATIVE,
-        "cases": len(cases),
-        "agrees": len(cases) - len(wrong),
+        "cases": its.cases,
+        "agrees": its.cases - its.wrong,
         "worst": None if worst is None else _worst(worst),
-        "sentence": _sentence(reading, len(cases), len(wrong), worst),
+        "sentence": _sentence(reading, its.cases, its.wrong, worst),
     }
 
 

@@ -26,6 +26,7 @@ class Introduced:
     source: str
     name: str
     pointwise: bool = False
+    mode: str = "reverse"
 
     @property
     def own(self) -> bool:

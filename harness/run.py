@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from cases.case import Case
-from cases.known import conventions, deviations
+from cases.known import deviations
 from harness.backends import BACKENDS, Backend, load
 from harness.backends.reference import readings
 from harness.bins import Binned
 from harness.crew import hands
-from harness.engine import Result, Task, Team, tasks
-from harness.gate import Answer, gate
+from harness.engine import Result, Task, Team, names, tasks
+from harness.found import Found
+from harness.found import found as found_in
+from harness.gate import Answer, answer
 from harness.hands import Hands, Here
-from harness.introduced import by_path
+from harness.introduced import introduced, mode
 from harness.kills import Kills
-from harness.known import gone, installed
+from harness.known import gone
 from harness.learning.train import Learned
 from harness.learning.training import Training
+from harness.parcel import Packing, Parcel
 from harness.parts import Introduced
 from harness.scan import Scan
 from harness.supervised import Supervised, name_of
-from harness.visibility import SUSPICIOUS, Sight
+from harness.tally import Tally
+from harness.visibility import Sight
 from reports.record import Row
-from reports.verdict import Verdict
+
+Its = TypeVar("Its")
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -59,7 +65,7 @@ class Asked:
     loaded, and why: they make the answer incomplete. ``required``: every backend must have compared something, not
     only those without which no run is complete. ``mistakes``: hold every mistake against the gate too, on the same
     cases. ``refuted``: backends whose equations were proved wrong, and why. ``observers`` run like backends, but are
-    only shown: the gate does not see them.
+    only shown: the gate does not see them. ``modes``: in which mode those differentiate that are not loaded here.
     """
 
     cases: Sequence[Case]
@@ -73,6 +79,7 @@ class Asked:
     trainings: Sequence[Training] = ()
     refuted: Sequence[tuple[str, str]] = ()
     people: Mapping[str, Introduced] = field(default_factory=dict)
+    modes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def cut(self) -> list[Task]:
@@ -85,32 +92,47 @@ class Asked:
         return Team(self.backends, self.routes, self.observers, self.mistakes)
 
     @cached_property
+    def names(self) -> list[str]:
+        """Of all that is done, in the order of the rows."""
+        return names(self.cases, self.scans, self.trainings)
+
+    @cached_property
+    def places(self) -> list[tuple[int, ...]]:
+        """Of each task, where its cases, scans and trainings stand among the names."""
+        where = {name: place for place, name in enumerate(self.names)}
+        return [tuple(where[name] for name in task.names) for task in self.cut]
+
+    def packing(self, keep: bool) -> Callable[[int], Packing]:
+        """How each task is packed."""
+        return lambda number: Packing(self.places[number], self.wide, keep)
+
+    @cached_property
     def wide(self) -> set[str]:
         """Routes of ours whose bound is wider than reverse mode's."""
-        every = (*self.backends, *self.routes)
-        return wide_routes(_loaded(b) for b in every if not isinstance(b, str) or b not in self.people)
+        every = [*self.backends, *self.routes]
+        told = {name for name, its in self.modes.items() if name in BACKENDS and its != "reverse"}
+        others = [b for b in every if not isinstance(b, str) or b not in (*self.people, *self.modes)]
+        return told | wide_routes(map(_loaded, others))
 
     @property
-    def names(self) -> list[str]:
+    def called(self) -> list[str]:
         """Names of the backends."""
         return [name_of(backend, self.people) for backend in self.backends]
 
-    def judged(
-        self,
-        rows: Iterable[Row],
-        cases: Sequence[Case],
-        missing: Mapping[str, str] = NOTHING,
-        gone: Sequence[tuple[str, str]] = (),
-        required: Sequence[str] = (),
-    ) -> Answer:
-        """The gate's answer on some rows; the rest is of the whole run (see `harness.gate.gate`)."""
-        listed = [row for row in conventions() if row.covers(installed(row.backend))]
-        return gate(cases, rows, missing, listed, gone, required, self.wide)
-
-    def wrong(self, task: Task, result: Result) -> int:
-        """How many discrepancies there are in the result of a task; what is incomplete is none."""
-        rows = [row for its in result.rows.values() for row in its]
-        return sum(not failure.incomplete for failure in self.judged(rows, task.cases).failures)
+    def judged(self, found: Found) -> Answer:
+        """The gate's answer on what is found in all tasks."""
+        stale = gone(found.looked_for, found.seen, deviations())
+        backends = [name for name in self.called if self.required or name not in BACKENDS or BACKENDS[name].required]
+        lost = {"gradproof itself": "; ".join(found.lost)} if found.lost else {}
+        return answer(
+            len(self.cases),
+            Counter(case.expect for case in self.cases if case.expect is not None),
+            in_order(found.failures),
+            found.sums,
+            {**self.missing, **lost},
+            [*self.refuted, *stale],
+            backends if self.names else (),
+        )
 
 
 def run(
@@ -129,90 +151,131 @@ def run(
     is computed with in a process of its own, where a task may take ``seconds``. ``more`` are other fields of `Asked`.
     Raises ValueError where there is more than one worker and a backend is not given by name.
     """
+    with _asked(cases, backends, missing, workers, more) as (asked, its):
+        return outcome(asked, results(asked, its, seconds, progress))
+
+
+def certify(
+    cases: Sequence[Case],
+    backends: Sequence[Backend | str],
+    missing: Mapping[str, str] | None = None,
+    *,
+    progress: Progress = lambda finished, wrong: None,
+    workers: int = 1,
+    seconds: float | None = None,
+    **more: Any,
+) -> Answer:
+    """The same, for the answer alone: no rows are held, however many cases there are."""
+    with _asked(cases, backends, missing, workers, more) as (asked, its):
+        return asked.judged(tally(asked, its, seconds, progress))
+
+
+@contextmanager
+def _asked(
+    cases: Sequence[Case],
+    backends: Sequence[Backend | str],
+    missing: Mapping[str, str] | None,
+    workers: int,
+    more: Mapping[str, Any],
+) -> Iterator[tuple[Asked, Hands]]:
     called = [*backends, *more.get("routes", ())]
     files = any(isinstance(backend, str) and backend.endswith(".py") for backend in called)
     if (workers > 1 or files) and (objects := [b.name for b in called if not isinstance(b, str)]):
         what = "more than one worker" if workers > 1 else "a backend file"
         raise ValueError(f"{what} needs backends by name: {', '.join(objects)}")
     with closing(hands(workers, apart=files)) as its:
-        asked = Asked(cases, backends, missing or {}, people=by_path(called, its), **more)
-        return outcome(asked, results(asked, its, seconds, progress))
+        known = [] if isinstance(its, Here) else [introduced(name, its) for name in dict.fromkeys(map(str, called))]
+        people, modes = {one.source: one for one in known if one.own}, {one.name: one.mode for one in known}
+        yield Asked(cases, backends, missing or {}, people=people, modes=modes, **more), its
 
 
-def results(
+def results(asked: Asked, its: Hands, seconds: float | None, progress: Progress) -> list[Result]:
+    """What comes of every task, in their order."""
+    found: dict[int, Result] = {}
+
+    def told(number: int, result: Result) -> None:
+        found[number] = result
+        judged = found_in(result, asked.cut[number], asked.places[number], asked.wide)
+        progress(result.size, judged.wrong)
+
+    _supervised(asked, its, seconds, None).do(range(len(asked.cut)), told)
+    return [found[number] for number in range(len(asked.cut))]
+
+
+def tally(
     asked: Asked,
     its: Hands,
     seconds: float | None,
     progress: Progress,
-    done: Mapping[int, Result] = NOTHING,
-    keep: Callable[[int, Result], None] = lambda number, result: None,
-) -> list[Result]:
-    """What comes of every task, in their order: those that are ``done`` already, and the others.
+    done: Mapping[int, Found] = NOTHING,
+    keep: Callable[[int, Parcel], None] | None = None,
+) -> Found:
+    """What is found in all tasks: those of which it is known (``done``), and the others. Rows are held nowhere.
 
-    ``keep`` is told of each that was not done yet, before it counts as done.
+    ``keep`` is given each that was not done yet, with the text of its rows, before it counts as done.
     """
-    found = dict(done)
+    whole = Tally()
+    for number, one in done.items():
+        whole.add(number, one)
 
-    def told(number: int, result: Result) -> None:
-        keep(number, result)
-        found[number] = result
-        progress(result.size, asked.wrong(asked.cut[number], result))
+    def told(number: int, parcel: Parcel) -> None:
+        if keep is not None:
+            keep(number, parcel)
+        whole.add(number, parcel.found)
+        progress(parcel.size, parcel.found.wrong)
 
+    left = [number for number in range(len(asked.cut)) if number not in done]
+    _supervised(asked, its, seconds, asked.packing(keep is not None)).do(left, told)
+    return whole.found
+
+
+def _supervised(
+    asked: Asked, its: Hands, seconds: float | None, packing: Callable[[int], Packing] | None
+) -> Supervised:
     team = asked.team
     if isinstance(its, Here):
         backends, routes = team.loaded()
         team = replace(team, backends=backends, routes=routes)
-    left = [number for number in range(len(asked.cut)) if number not in found]
-    Supervised(asked.cut, team, asked.people, its, seconds).do(left, told)
-    return [found[number] for number in range(len(asked.cut))]
+    return Supervised(asked.cut, team, asked.people, its, seconds, packing)
 
 
 def outcome(asked: Asked, results: Sequence[Result]) -> Outcome:
     """What all results come to."""
-    cases, scans, trainings = asked.cases, asked.scans, asked.trainings
-    found = {name: rows for result in results for name, rows in result.rows.items()}
+    whole = Tally()
+    for number, result in enumerate(results):
+        whole.add(number, found_in(result, asked.cut[number], asked.places[number], asked.wide))
+    its = whole.found
+    rows = {name: rows for result in results for name, rows in result.rows.items()}
     seen = {name: rows for result in results for name, rows in result.observed.items()}
-    gated = tuple(
-        row
-        for name in [*(c.name for c in cases), *(s.name for s in scans), *(t.name for t in trainings)]
-        for row in found[name]
+    return Outcome(
+        tuple(row for name in asked.names for row in rows[name]),
+        asked.judged(its),
+        tuple(row for case in asked.cases for row in seen.get(case.name, ())),
+        tuple(sight for result in results for sight in result.sights),
+        suspicious(its),
+        its.kills,
+        tuple(its.learned),
+        tuple(its.binned),
     )
-    observed = tuple(row for case in cases for row in seen.get(case.name, ()))
-    stale = gone(
-        {id_ for result in results for id_ in result.looked_for},
-        {id_ for result in results for id_ in result.seen},
-        deviations(),
-    )
-    demanded = [name for name in asked.names if asked.required or name not in BACKENDS or BACKENDS[name].required]
-    lost = [said for result in results for said in result.lost]
-    missing = {**asked.missing, **({"gradproof itself": "; ".join(lost)} if lost else {})}
-    answer = asked.judged(
-        gated, cases, missing, [*asked.refuted, *stale], demanded if cases or scans or trainings else ()
-    )
-    sights = tuple(sight for result in results for sight in result.sights)
-    kills = Kills()
-    for result in results:
-        kills.add(result.kills)
-    learned = tuple(one for result in results for one in result.learned)
-    scanned = tuple(one for result in results for one in result.binned)
-    return Outcome(gated, answer, observed, sights, suspicious(cases, gated), kills, learned, scanned)
 
 
 def wide_routes(backends: Iterable[Backend]) -> set[str]:
     """Routes of ours whose bound is wider than reverse mode's, and may hide what a case does not."""
-    return {its.name for its in backends if its.name in BACKENDS and getattr(its, "mode", "reverse") != "reverse"}
+    return {its.name for its in backends if its.name in BACKENDS and mode(its) != "reverse"}
 
 
 def _loaded(backend: Backend | str) -> Backend:
     return load(backend) if isinstance(backend, str) else backend
 
 
-def suspicious(cases: Sequence[Case], rows: Sequence[Row]) -> tuple[Row, ...]:
+def suspicious(found: Found) -> tuple[Row, ...]:
     """Rows of seeded cases that pass, but are further off than independent roundings would ever be; worst first.
 
     A warning, never a judgement: the typical error is an estimate.
     """
-    drawn = {case.name for case in cases if case.drawn}
-    passing = [row for row in rows if row.case in drawn and row.verdict in (Verdict.EXACT, Verdict.ROUNDING)]
-    found = [row for row in passing if row.typical is not None and row.typical > SUSPICIOUS]
-    return tuple(sorted(found, key=lambda row: -(row.typical or 0.0)))
+    return tuple(sorted(in_order(found.suspicious), key=lambda row: -(row.typical or 0.0)))
+
+
+def in_order(placed: Iterable[tuple[int, Its]]) -> list[Its]:
+    """What has places, in their order; what has the same place stays as it is."""
+    return [its for _, its in sorted(placed, key=lambda one: one[0])]

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.backends import Backend
 from harness.engine import CORE, Result, Task, Team, work
 from harness.hands import Hands, Job, Lost, Raised
+from harness.parcel import Packing, Parcel, packed, work_and_pack
 from harness.parts import Introduced, Part, missing, team_of, together
 from reports.row import PUBLISHED
 from reports.verdict import Verdict
@@ -37,13 +39,20 @@ class Open:
 
 class Supervised:
     """The tasks of a run, for one team. ``people`` are backends that are files, by path, as they introduced
-    themselves; a part of a task may take ``seconds``.
+    themselves; a part of a task may take ``seconds``; ``packing`` says how each is packed; without
+    it what comes of each is told as it is.
     """
 
     def __init__(
-        self, cut: Sequence[Task], team: Team, people: Mapping[str, Introduced], hands: Hands, seconds: float | None
+        self,
+        cut: Sequence[Task],
+        team: Team,
+        people: Mapping[str, Introduced],
+        hands: Hands,
+        seconds: float | None,
+        packing: Callable[[int], Packing] | None = None,
     ) -> None:
-        self._cut, self._team, self._hands, self._seconds = cut, team, hands, seconds
+        self._cut, self._team, self._hands, self._seconds, self._packing = cut, team, hands, seconds, packing
         named = [[(name_of(b, people), b) for b in part] for part in (team.backends, team.routes)]
         self._sources: dict[str, Backend | str] = {name: b for part in named for name, b in part}
         backends, routes = (tuple(name for name, _ in part) for part in named)
@@ -61,7 +70,7 @@ class Supervised:
         self._late: Counter[str] = Counter()
         self._again: set[Key] = set()
 
-    def do(self, numbers: Iterable[int], told: Callable[[int, Result], None]) -> None:
+    def do(self, numbers: Iterable[int], told: Callable[[int, Any], None]) -> None:
         """Do the tasks of these numbers, those first that come first; ``told`` is told of each as it is done."""
         self._told, waiting = told, deque(numbers)
         self._fill(waiting)
@@ -103,15 +112,23 @@ class Supervised:
         team = self._team if part == self._everybody else team_of(part, self._team, self._sources)
         self._out += 1
         room = self._rooms.get(part.names[0], "") if len(part.names) == 1 else ""
-        self._hands.put(Job(key, (work, self._cut[number], team), (prepare, team), self._seconds, room))
+        task = self._cut[number]
+        # what is not done in parts is packed by who does it
+        pack = self._packing if self._whole(part) else None
+        call = (work, task, team) if pack is None else (work_and_pack, task, team, pack(number))
+        self._hands.put(Job(key, call, (prepare, team), self._seconds, room))
 
-    def _ended(self, key: Key, found: Result | Lost | Raised) -> None:
+    def _whole(self, part: Part) -> bool:
+        """Whether a part is all there is to a task, by our own backends alone."""
+        return part == self._everybody and not self._own and self._packing is not None
+
+    def _ended(self, key: Key, found: Parcel | Result | Lost | Raised) -> None:
         number, part = key
         for name in [name for name, its in self._asked.items() if its == key]:
             del self._asked[name]
         if isinstance(found, Raised):
             found = Lost(Verdict.CRASHED, found.how)
-        elif not isinstance(found, Lost) and not answers(found, self._cut[number], part):
+        elif not isinstance(found, Lost) and not self._answers(key, found):
             found = Lost(Verdict.CRASHED, "sent back something else than its rows")
         if isinstance(found, Lost):
             self._lost(key, found)
@@ -120,7 +137,11 @@ class Supervised:
                 self._late[name] = 0
                 if name not in self._guilty and name not in self._own and not self._apart.get(name):
                     self._apart.pop(name, None)
-            self._done(number, found)
+            if isinstance(found, Parcel):
+                del self._open[number]
+                self._told(number, found)
+            else:
+                self._done(number, found)
         for name in part.names:
             while self._apart.get(name) and name not in self._asked:
                 self._ask(name, self._apart[name].popleft())
@@ -154,7 +175,14 @@ class Supervised:
             whole = together(self._cut[number], its.results, self._everybody.names)
             if how := self._ends.pop(number, None):
                 whole.lost.append(f"a process {how} in a task of {whole.size:,} cases, and not again in parts of it")
-            self._told(number, whole)
+            pack = self._packing
+            self._told(number, whole if pack is None else packed(whole, self._cut[number], pack(number)))
+
+    def _answers(self, key: Key, found: object) -> bool:
+        number, part = key
+        if self._whole(part):  # done by text of ours alone
+            return isinstance(found, Parcel) and found.size == self._cut[number].size
+        return answers(found, self._cut[number], part)
 
 
 def name_of(backend: Backend | str, people: Mapping[str, Introduced]) -> str:

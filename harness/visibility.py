@@ -7,8 +7,9 @@ level, would see smaller ones, though not for certain.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -73,25 +74,69 @@ def _typical(standard: Standard) -> Any:
     return standard.bound if standard.typical is None else standard.typical
 
 
-def exhibit(sights: Iterable[Sight]) -> list[dict[str, Any]]:
+def _faults() -> array[float]:
+    return array("d")
+
+
+@dataclass
+class Looks:
+    """Sights of one precision and structure, in little space: sums of what is counted, and every fault."""
+
+    entries: int = 0
+    blind: int = 0
+    fault: array[float] = field(default_factory=_faults)
+    entry: array[float] = field(default_factory=_faults)
+    typical: array[float] = field(default_factory=_faults)
+
+    def join(self, other: Looks) -> None:
+        """Take another's too."""
+        self.entries += other.entries
+        self.blind += other.blind
+        self.fault += other.fault
+        self.entry += other.entry
+        self.typical += other.typical
+
+
+Seen = dict[tuple[str, str], Looks]
+"""Sights by precision and structure, in the order of first appearance."""
+
+
+def looks(sights: Iterable[Sight]) -> Seen:
+    """Sights of cases with any entry, put together."""
+    found: Seen = {}
+    for s in sights:
+        if s.entries:
+            its = found.setdefault((s.dtype, s.structure), Looks())
+            its.join(Looks(s.entries, s.blind, *(array("d", [x]) for x in (s.fault, s.entry, s.typical))))
+    return found
+
+
+def add(found: Seen, more: Seen) -> None:
+    """Put more sights to some."""
+    for key, its in more.items():
+        found.setdefault(key, Looks()).join(its)
+
+
+def exhibit(found: Seen) -> list[dict[str, Any]]:
     """One line per precision (structure "all") and per precision and structure."""
-    every = [s for s in sights if s.entries]
-    keys = dict.fromkeys((s.dtype, structure) for s in every for structure in ("all", s.structure))
+    keys = dict.fromkeys((dtype, structure) for dtype, own in found for structure in ("all", own))
     order = sorted(keys, key=lambda key: (key[0], key[1] != "all"))
-    return [_line(d, t, [s for s in every if s.dtype == d and t in ("all", s.structure)]) for d, t in order]
+    return [_line(d, t, [its for (e, own), its in found.items() if e == d and t in ("all", own)]) for d, t in order]
 
 
-def _line(dtype: str, structure: str, sights: Sequence[Sight]) -> dict[str, Any]:
-    entries = sum(s.entries for s in sights)
-    faults, typical = _median([s.fault for s in sights]), _median([s.typical for s in sights])
+def _line(dtype: str, structure: str, parts: Sequence[Looks]) -> dict[str, Any]:
+    its = Looks()
+    for part in parts:
+        its.join(part)
+    faults, typical = _median(its.fault), _median(its.typical)
     return {
         "dtype": dtype,
         "structure": structure,
-        "cases": len(sights),
-        "entries": entries,
-        "blind_share": sum(s.blind for s in sights) / entries,
+        "cases": len(its.fault),
+        "entries": its.entries,
+        "blind_share": its.blind / its.entries,
         "smallest_fault": faults,
-        "smallest_fault_in_one_entry": _median([s.entry for s in sights]),
+        "smallest_fault_in_one_entry": _median(its.entry),
         "typical_fault": typical,
         "gain": faults / typical if 0 < typical < np.inf else 1.0,
     }

@@ -22,7 +22,7 @@ from harness.limits import START, THREADS, memory
 from harness.working import BEGUN, HEAD
 from reports.verdict import Verdict
 
-BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from harness.working import main; main({}, {}, {})"
+BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from harness.working import main; main({}, {}, {}, {})"
 """Starts a worker with the path that we have: not from `__main__`, which it need not import."""
 
 CHUNK = 2**20
@@ -40,16 +40,18 @@ class Worker:
         self.room = room
         self.job: Job | None = None
         self._socket, theirs = socket.socketpair()
+        lives, self._lives = os.pipe()
         with theirs:
-            words = BOOT.format(theirs.fileno(), os.getpid(), memory())
+            words = BOOT.format(theirs.fileno(), os.getpid(), memory(), lives)
             self._popen = subprocess.Popen(
                 [sys.executable, "-c", words, json.dumps(sys.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=_stderr(),  # what a backend prints is no part of a report
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(theirs.fileno(), lives),
                 env=os.environ | THREADS,
                 start_new_session=True,
             )
+        os.close(lives)
         self._socket.setblocking(False)
         self._pending = memoryview(b"")
         self._received = bytearray()
@@ -123,6 +125,9 @@ class Worker:
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
         self._socket.close()
+        if self._lives >= 0:
+            os.close(self._lives)
+            self._lives = -1
 
     def _read(self) -> bool:
         """Take what has come; whether it has hung up."""

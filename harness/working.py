@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import struct
+import sys
 import threading
 import time
 import traceback
 from typing import Any
 
 from harness.limits import hold_memory, message
+
+if sys.platform == "linux":
+    import fcntl
 
 HEAD = struct.Struct("<Q")
 """Before each message, its length in bytes."""
@@ -27,9 +32,11 @@ LAST = 60
 """Seconds after which a process that nobody has ended ends itself."""
 
 
-def main(descriptor: int, parent: int, memory: int) -> None:
-    """Answer over the socket ``descriptor`` as long as the process ``parent`` lives."""
+def main(descriptor: int, parent: int, memory: int, lives: int) -> None:
+    """Answer over the socket ``descriptor`` as long as the process ``parent`` lives, which holds the pipe ``lives``."""
     os.set_inheritable(descriptor, False)
+    os.set_inheritable(lives, False)
+    _end_with(lives)
     hold_memory(memory)
     me = os.getpid()
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
@@ -82,6 +89,20 @@ def _exactly(stream: Any, size: int) -> bytes:
             return b""
         parts += part
     return bytes(parts)
+
+
+def _end_with(lives: int) -> None:
+    """Let the system kill this process, and all that it started, when the other end of a pipe is closed.
+
+    The pipe is never written to. A thread that looks (`_watch`) does not come to it where a call never lets go of the
+    interpreter; the system does. What is not Linux has no such signal.
+    """
+    if sys.platform == "linux":
+        fcntl.fcntl(lives, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(lives, fcntl.F_SETOWN, -os.getpgid(0))
+        fcntl.fcntl(lives, fcntl.F_SETFL, fcntl.fcntl(lives, fcntl.F_GETFL) | os.O_ASYNC)
+        if select.select([lives], [], [], 0)[0]:  # it was closed before
+            os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
 def _watch(parent: int) -> None:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from reports import wording
 from reports.columns import columns
-from reports.discrepancies import key, worst_first
-from reports.record import Row
+from reports.discrepancies import worst_first
+from reports.record import Row, Stored
+from reports.sums import Told
 from reports.view import View
 
-MOST = 200_000
-"""How many rows the page holds; the worst ones, where there are more.
+MOST = 120_000
+"""Up to how many rows the page holds all of them.
 
 Packed, a row of the catalogue takes four bytes, so the page of the whole catalogue stays under a megabyte, with
 room for the other sections.
 """
 
+FEWER = 20_000
+"""About how many it holds where there are more: whole cases, the worst of them."""
+
 ROOM = 3_000_000
 """How many bytes the packed rows take at most, whatever text is in them; the worst rows, where they take more."""
-
-WORST = 40
-"""How many rows are there without script."""
 
 COLUMNS = (
     ("case", "case", "text"),
@@ -59,9 +60,7 @@ SCRIPTS = ("unpack.js", "columns.js", "search.js", "rows.js", "links.js")
 
 def held(seen: View) -> tuple[int, Markup]:
     """How many rows the page holds, and these, packed: all, or as many of the worst as there is room for."""
-    rows: Sequence[Row] = seen.rows
-    if len(rows) > MOST:
-        rows = worst_first(rows, seen.failed)[:MOST]
+    rows = list(seen.rows if len(seen.rows) <= MOST else of_cases(seen.rows, worst_cases(seen.sums.in_order, FEWER)))
     text = columns(rows, seen.failed)
     while len(text) > ROOM:
         rows = worst_first(rows, seen.failed)[: len(rows) // 2]
@@ -69,11 +68,32 @@ def held(seen: View) -> tuple[int, Markup]:
     return len(rows), text
 
 
+def worst_cases(cases: Sequence[Told], rows: int) -> set[int]:
+    """The numbers of the worst cases: as many as have ``rows`` rows together, and one at least.
+
+    Failed ones first, then those with any row that is neither exact nor rounding, then by the largest share.
+    """
+    found: set[int] = set()
+    for number in sorted(range(len(cases)), key=lambda n: cases[n].rank):
+        rows -= cases[number].rows
+        if rows < 0 and found:
+            break
+        found.add(number)
+    return found
+
+
+def of_cases(rows: Sequence[Row], numbers: Collection[int]) -> Iterable[Row]:
+    """The rows of some cases, given by their number in the order of the rows."""
+    if isinstance(rows, Stored):
+        return rows.of(numbers)
+    cases = list(dict.fromkeys(row.case for row in rows))
+    names = {cases[number] for number in numbers}
+    return (row for row in rows if row.case in names)
+
+
 def worst(seen: View) -> list[tuple[list[str], bool]]:
     """The worst rows as text, and whether the gate failed on each."""
-    rows = worst_first(seen.rows, seen.failed)[:WORST]
-    return [([_cell(row, name, key(row) in seen.failed) for name, _, _ in COLUMNS], key(row) in seen.failed)
-            for row in rows]  # fmt: skip
+    return [([_cell(row, name, bad) for name, _, _ in COLUMNS], bad) for row, bad in seen.sums.worst_rows()]
 
 
 def query(**columns: str | int | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reports.junit import junit
+from reports.junit import junit_lines
 from reports.page import page
 from reports.record import FILES, RUN, Record, read, remove, save
 from reports.summary import summary
@@ -22,8 +22,9 @@ def build(folder: Path, record: Record | None = None) -> list[Path]:
     """
     record = record or read(folder)
     paths = [folder / SUMMARY, folder / TESTS, folder / PAGE]
-    for path, text in zip(paths, (summary(record), junit(record), page(record)), strict=True):
-        save(path, text)
+    save(paths[0], summary(record))
+    save(paths[1], junit_lines(record))
+    save(paths[2], page(record))
     return paths
 
 

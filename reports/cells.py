@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports import wording
-from reports.discrepancies import Key, key, noted
-from reports.record import Row
+from reports.lots import Lot
+from reports.ranks import noted
 from reports.verdict import Verdict
 
 
@@ -64,16 +64,16 @@ class Cell:
         )
 
 
-def cell_of(rows: Sequence[Row], failed: Collection[Key]) -> Cell:
-    """Make the cell of rows; ``failed`` are the keys of all rows that the gate failed on."""
+def cell_of(lots: Sequence[Lot]) -> Cell:
+    """Make the cell of rows."""
     return Cell(
-        rows=len(rows),
-        entries=sum(row.entries for row in rows),
-        ulp=worst(row.max_ulp for row in rows),
-        share=worst(row.share for row in rows),
-        verdict=max((row.verdict for row in rows), key=lambda verdict: verdict.severity),
-        blind=sum(row.blind for row in rows),
-        failed=bool(failed) and any(key(row) in failed for row in rows),
+        rows=sum(lot.rows for lot in lots),
+        entries=sum(lot.entries for lot in lots),
+        ulp=worst(lot.max_ulp for lot in lots),
+        share=worst(lot.share for lot in lots),
+        verdict=max((lot.verdict for lot in lots), key=lambda verdict: verdict.severity),
+        blind=sum(lot.blind for lot in lots),
+        failed=any(lot.failed for lot in lots),
     )
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from reports import wording
 from reports.cells import worst
-from reports.discrepancies import Key, key, noted
-from reports.record import Row
+from reports.lots import Lot
+from reports.ranks import noted
+from reports.sums import Sums
 from reports.verdict import Verdict
 
 FEW = 4
@@ -80,48 +81,44 @@ class Uncovered:
         )
 
 
-def compact(
-    rows: Iterable[Row], backends: Sequence[str], failed: Collection[Key] = (), of_what: str = BOTH
-) -> tuple[Entry, ...]:
+def compact(lots: Iterable[Lot], backends: Sequence[str], of_what: str = BOTH) -> tuple[Entry, ...]:
     """Aggregate rows, without those of scans, by activation and task, in the order of first appearance.
 
     Of GRADIENT all but the updates are counted: where an output or total error fails, it shows there. Rows without
     values (crashed, unsupported) are counted in both.
     """
-    of: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if row.task is not None and (of_what == BOTH or row.quantity is None or _of(row) == of_what):
-            of[row.activation, row.task][row.backend].append(row)
+    of: dict[tuple[str, str], dict[str, list[Lot]]] = defaultdict(lambda: defaultdict(list))
+    for lot in lots:
+        if lot.task is not None and (of_what == BOTH or lot.quantity is None or _of(lot) == of_what):
+            of[lot.activation, lot.task][lot.backend].append(lot)
     order = {activation: position for position, activation in enumerate(dict.fromkeys(a for a, _ in of))}
     return tuple(
-        Entry(
-            *at, tuple(_mark(of[at][name], failed, _SHARES[of_what]) if name in of[at] else None for name in backends)
-        )
+        Entry(*at, tuple(_mark(of[at][name], _SHARES[of_what]) if name in of[at] else None for name in backends))
         for at in sorted(of, key=lambda at: order[at[0]])
     )
 
 
-def _of(row: Row) -> str:
-    return UPDATE if row.quantity == UPDATE else GRADIENT
+def _of(lot: Lot) -> str:
+    return UPDATE if lot.quantity == UPDATE else GRADIENT
 
 
-def uncovered(rows: Iterable[Row]) -> tuple[Uncovered, ...]:
-    """Count what backends do not cover, one item a backend."""
-    of: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.verdict == Verdict.UNSUPPORTED:
-            of[row.backend].append(row)
-    return tuple(Uncovered(name, len({row.case for row in its}), its[0].detail) for name, its in of.items())
+def uncovered(found: Sums, without: Collection[str] = ()) -> tuple[Uncovered, ...]:
+    """Count what backends do not cover, one item a backend, ``without`` some."""
+    reasons: dict[str, str] = {}
+    for lot in found.ordered:
+        if lot.verdict == Verdict.UNSUPPORTED and not lot.learning and lot.backend not in without:
+            reasons.setdefault(lot.backend, lot.detail)
+    return tuple(Uncovered(name, found.uncovered[name], reason) for name, reason in reasons.items())
 
 
-def _mark(rows: Sequence[Row], failed: Collection[Key], learnt: Collection[str]) -> Mark:
-    wrong = [row for row in rows if key(row) in failed] if failed else []
-    judged = [row for row in rows if row.quantity in learnt and row.verdict not in _EXCUSED]
-    verdicts = {row.verdict for row in rows}
-    told = {verdict for verdict in verdicts if verdict not in _COUNTED_ELSEWHERE} | {row.verdict for row in wrong}
+def _mark(lots: Sequence[Lot], learnt: Collection[str]) -> Mark:
+    wrong = [lot for lot in lots if lot.failed]
+    judged = [lot for lot in lots if lot.quantity in learnt and lot.verdict not in _EXCUSED]
+    verdicts = {lot.verdict for lot in lots}
+    told = {verdict for verdict in verdicts if verdict not in _COUNTED_ELSEWHERE} | {lot.verdict for lot in wrong}
     verdict = max(told or verdicts, key=lambda verdict: verdict.severity)
     return Mark(
-        share=worst(row.share for row in (*judged, *wrong)),
+        share=worst(lot.share for lot in (*judged, *wrong)),
         verdict=verdict if noted(verdict) else None,
         failed=bool(wrong),
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.record import Row
+from reports.lots import Lot
 from reports.verdict import Verdict
 from reports.wording import counted
 
@@ -30,14 +30,16 @@ class Counts:
         return f"{', '.join(shown)} rows; {counted(self.zero, 'exact zero')}{blind}"
 
 
-def count(rows: Iterable[Row]) -> Counts:
+def count(lots: Iterable[Lot]) -> Counts:
     """Count entries and verdicts over all rows."""
-    rows = tuple(rows)
-    number = Counter(row.verdict for row in rows)
+    lots = tuple(lots)
+    number: Counter[Verdict] = Counter()
+    for lot in lots:
+        number[lot.verdict] += lot.rows
     return Counts(
-        entries=sum(row.entries for row in rows),
-        zero=sum(row.zero for row in rows),
-        blind=sum(row.blind for row in rows),
-        rows=len(rows),
+        entries=sum(lot.entries for lot in lots),
+        zero=sum(lot.zero for lot in lots),
+        blind=sum(lot.blind for lot in lots),
+        rows=sum(lot.rows for lot in lots),
         verdicts=tuple((verdict, number[verdict]) for verdict in Verdict),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.outcome import Failure
+from reports.outcome import Failure, outcome
+from reports.ranks import rank, wrong
+from reports.record import Record
 from reports.row import PUBLISHED, Row
 from reports.verdict import Verdict
 from reports.wording import apart, share, where
@@ -54,29 +55,32 @@ class Discrepancy:
         if self.row is None:
             return self.failure.reason
         verdict = self.row.verdict
-        why = "" if _wrong(self.row) else self.failure.reason
+        why = "" if wrong(self.row) else self.failure.reason
         detail = "" if self.row.detail in why else self.row.detail
         remedy = TYPED if self.row.backend == PUBLISHED else verdict.remedy
         parts = [part for part in (why, detail, remedy) if part]
         return f"{verdict}: {'; '.join(parts)}"
 
 
-def discrepancies(rows: Iterable[Row], failures: Iterable[Failure]) -> tuple[Discrepancy, ...]:
+def of_record(record: Record) -> tuple[Discrepancy, ...]:
+    """Those of a run."""
+    return discrepancies(record.sums.blamed, outcome(record).failures)
+
+
+def discrepancies(
+    blamed: Mapping[tuple[str, str], Sequence[Row]], failures: Iterable[Failure]
+) -> tuple[Discrepancy, ...]:
     """Find the rows behind each failure, worst first.
 
-    These are a failing case's wrong rows; where none is wrong in itself (an unlisted convention, an
-    unexpected verdict), its rows other than exact and rounding; where there are none, the failure stands
-    alone.
+    ``blamed`` are these by case and backend, as `reports.ranks.blamed` finds them; where there are none, the failure
+    stands alone.
     """
-    of: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        of[row.case, row.backend].append(row)
     found: list[Discrepancy] = []
     for failure in failures:
-        own = of[failure.case, failure.backend]
-        blamed = [row for row in own if _wrong(row)] or [row for row in own if noted(row.verdict)]
-        found += [Discrepancy(failure, row) for row in blamed] or [Discrepancy(failure, None)]
-    return tuple(sorted(found, key=lambda item: (-math.inf, -len(Verdict)) if item.row is None else _rank(item.row)))
+        rows = blamed.get((failure.case, failure.backend), ())
+        found += [Discrepancy(failure, row) for row in rows] or [Discrepancy(failure, None)]
+    alone = (False, -math.inf, -len(Verdict))
+    return tuple(sorted(found, key=lambda item: alone if item.row is None else rank(item.row, failed=True)))
 
 
 def failed_rows(found: Iterable[Discrepancy]) -> frozenset[Key]:
@@ -91,20 +95,4 @@ def key(row: Row) -> Key:
 
 def worst_first(rows: Sequence[Row], failed: frozenset[Key]) -> list[Row]:
     """Sort rows: failed ones first, then by share (NaN, or no value where one was due, is worst)."""
-    return sorted(rows, key=lambda row: (key(row) not in failed, *_rank(row)))
-
-
-def noted(verdict: Verdict) -> bool:
-    """Whether a verdict is worth a word: anything but exact and rounding."""
-    return verdict not in (Verdict.EXACT, Verdict.ROUNDING)
-
-
-def _wrong(row: Row) -> bool:
-    return row.verdict.severity >= Verdict.VIOLATION.severity
-
-
-def _rank(row: Row) -> tuple[float, int]:
-    size = row.share
-    if size is None:
-        size = math.inf if _wrong(row) else -1.0
-    return (-math.inf if math.isnan(size) else -size), -row.verdict.severity
+    return sorted(rows, key=lambda row: rank(row, key(row) in failed))

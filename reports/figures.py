@@ -64,7 +64,7 @@ def figures(a: Record, b: Record) -> list[Figure]:
 
 
 def _worth(a: Record, b: Record) -> Iterator[Figure]:
-    counts, matrices = [count(record.rows) for record in (a, b)], [kills(record) for record in (a, b)]
+    counts, matrices = [count(record.sums.ordered) for record in (a, b)], [kills(record) for record in (a, b)]
     yield Figure("entries compared", f"{counts[0].entries:,}", f"{counts[1].entries:,}")
     yield Figure("blind entries", f"{counts[0].blind:,}", f"{counts[1].blind:,}")
     if not all(matrices):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from reports.discrepancies import Discrepancy, discrepancies
+from reports.discrepancies import Discrepancy, of_record
 from reports.markdown import fitting, size
 from reports.outcome import outcome
 from reports.record import FolderError, Record
@@ -38,7 +38,7 @@ def tell(lines: Sequence[str], markdown: str, environment: Mapping[str, str]) ->
 def of_run(record: Record) -> list[str]:
     """Make the lines for a run: an error for each of the worst discrepancies, then how many more there are."""
     result = outcome(record)
-    found = discrepancies(record.rows, result.failures)
+    found = of_record(record)
     if not found and not result.agrees:
         return [command("error", "gradproof", result.sentence)]
     return annotated([(_title(item), _message(item)) for item in found], ("discrepancy", "discrepancies"))

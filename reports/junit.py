@@ -7,15 +7,15 @@ error. Skipped is what checked nothing: unsupported, and gradients of which not 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from reports.discrepancies import Discrepancy, discrepancies
+from reports.discrepancies import Discrepancy, of_record
 from reports.outcome import Outcome, outcome
-from reports.record import Record, Row
-from reports.verdict import Verdict
+from reports.record import Record
+from reports.sums import Told
 from reports.wording import clipped, counted, visible
 
 WHOLE = "the run as a whole"
@@ -30,7 +30,6 @@ ROWS = 50
 TOLD = 1000
 """How many failing test cases tell their rows; of the others the first line is told."""
 
-_INCOMPLETE = (Verdict.CRASHED, Verdict.TIMED_OUT)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -47,45 +46,76 @@ class Checked:
 
 def junit(record: Record) -> str:
     """Write a run as JUnit's XML; well-formed whatever the run holds."""
+    return "".join(junit_lines(record))
+
+
+def junit_lines(record: Record) -> Iterator[str]:
+    """The same line by line."""
     result = outcome(record)
-    suites = _suites(record, result)
-    took = "" if result.seconds is None else f' time="{result.seconds:.3f}"'
-    everything = [test for tests in suites.values() for test in tests]
-    properties = "".join(_property(name, text) for name, text in (*result.versions, *result.circumstances))
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites name={_quoted(OURS)}{_totals(everything)}{took}>"]
-    for backend, tests in suites.items():
-        lines.append(f"<testsuite name={_quoted(backend)}{_totals(tests)}>")
-        lines.append(f"<properties>{properties}</properties>" if properties else "<properties/>")
-        start = f"<testcase classname={_quoted(backend)} name="
-        lines += (start + _rest(test) for test in tests)
-        lines.append("</testsuite>")
-    return "\n".join([*lines, "</testsuites>"]) + "\n"
-
-
-def _suites(record: Record, result: Outcome) -> dict[str, list[Checked]]:
-    """Checked cases by backend; what is of the run as a whole comes first."""
     failed: dict[tuple[str, str], list[Discrepancy]] = defaultdict(list)
-    for item in discrepancies(record.rows, result.failures):  # worst first, so the worst tell their rows
+    for item in of_record(record):  # worst first, so the worst tell their rows
         failed[item.failure.case, item.failure.backend].append(item)
+    whole, number = _whole(record, result, failed), _results(record.sums.in_order)
+    totals = {name: Counter(test.result for test in tests) for name, tests in whole.items()}
+    for name, its in number.items():
+        totals.setdefault(name, Counter()).update(its)
+    everything: Counter[str] = sum(totals.values(), Counter())
+    took = "" if result.seconds is None else f' time="{result.seconds:.3f}"'
+    properties = "".join(_property(name, text) for name, text in (*result.versions, *result.circumstances))
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f"<testsuites name={_quoted(OURS)}{_totals(everything)}{took}>\n"
     told = set(list(failed)[:TOLD])
-    of: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in record.rows:
-        of[row.case, row.backend].append(row)
+    for backend, its in totals.items():
+        yield f"<testsuite name={_quoted(backend)}{_totals(its)}>\n"
+        yield f"<properties>{properties}</properties>\n" if properties else "<properties/>\n"
+        start = f"<testcase classname={_quoted(backend)} name="
+        for test in (*whole.get(backend, ()), *_tests(record.sums.in_order, backend, failed, told)):
+            yield f"{start}{_rest(test)}\n"
+        yield "</testsuite>\n"
+    yield "</testsuites>\n"
+
+
+def _whole(
+    record: Record, result: Outcome, failed: Mapping[tuple[str, str], Sequence[Discrepancy]]
+) -> dict[str, list[Checked]]:
+    """By backend, what failed and has no rows."""
     suites: dict[str, list[Checked]] = defaultdict(list)
     absent = record.run.get("missing")
     missing = set(absent) if isinstance(absent, dict) else set()
     for (case, backend), items in failed.items():
-        if (case, backend) not in of:
+        if (case, backend) not in record.sums.blamed:
             error = result.exit_code == 3 or backend in missing
             suites[backend or OURS].append(_failing(case or WHOLE, items, error, True))
     if not result.agrees and not failed:
         suites[OURS].append(Checked(WHOLE, "error", _line(result.sentence)))
-    for (case, backend), rows in of.items():
-        items = failed.get((case, backend), [])
-        crashed = all(row.verdict in _INCOMPLETE for row in rows)
-        test = _failing(case, items, crashed, (case, backend) in told) if items else _passing(case, rows)
-        suites[backend].append(test)
     return suites
+
+
+def _results(cases: Iterable[Told]) -> dict[str, Counter[str]]:
+    """How often each result came, by backend."""
+    found: dict[str, Counter[str]] = {}
+    for tests, number in Counter(told.tests for told in cases).items():
+        for backend, result, _ in tests:
+            found.setdefault(backend, Counter())[result] += number
+    return found
+
+
+def _tests(
+    cases: Iterable[Told],
+    backend: str,
+    failed: Mapping[tuple[str, str], Sequence[Discrepancy]],
+    told: Collection[tuple[str, str]],
+) -> Iterator[Checked]:
+    """The tests of one backend."""
+    for one in cases:
+        for name, result, message in one.tests:
+            if name != backend:
+                continue
+            at = (one.case, name)
+            if result in ("failure", "error"):
+                yield _failing(one.case, failed[at], result == "error", at in told)
+            else:
+                yield Checked(one.case, result, _line(message) if message else "")
 
 
 def _failing(name: str, items: Sequence[Discrepancy], error: bool, told: bool) -> Checked:
@@ -94,15 +124,6 @@ def _failing(name: str, items: Sequence[Discrepancy], error: bool, told: bool) -
     row = items[0].row
     kind = "gate" if row is None else row.verdict
     return Checked(name, "error" if error else "failure", _line(_sentence(items[0])), text, kind)
-
-
-def _passing(name: str, rows: Sequence[Row]) -> Checked:
-    if all(row.verdict == Verdict.UNSUPPORTED for row in rows):
-        return Checked(name, "skipped", _line(f"unsupported: {rows[0].detail or Verdict.UNSUPPORTED.meaning}"))
-    gradients = [row for row in rows if row.quantity == "gradient"]
-    if gradients and all(row.verdict == Verdict.BLIND for row in gradients):
-        return Checked(name, "skipped", _line(f"blind: {Verdict.BLIND.meaning}"))
-    return Checked(name)
 
 
 def _sentence(item: Discrepancy) -> str:
@@ -114,10 +135,9 @@ def _line(text: str) -> str:
     return clipped(text, 400)
 
 
-def _totals(tests: Iterable[Checked]) -> str:
-    results = [test.result for test in tests]
-    counts = {"tests": len(results), "failures": results.count("failure"), "errors": results.count("error"),
-              "skipped": results.count("skipped")}  # fmt: skip
+def _totals(results: Counter[str]) -> str:
+    counts = {"tests": results.total(), "failures": results["failure"], "errors": results["error"],
+              "skipped": results["skipped"]}  # fmt: skip
     return "".join(f' {name}="{number}"' for name, number in counts.items())
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.cells import worst
-from reports.record import Record, Row
+from reports.lots import Lot
+from reports.record import Record
+from reports.sums import Sums
 from reports.tolerant import Item, items, link, string
 from reports.wording import counted
 
@@ -65,19 +67,19 @@ class Deviation:
 
 def conventions(record: Record) -> tuple[Convention, ...]:
     """Find the conventions met, by activation and backend in the order of the rows."""
-    of: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in record.rows:
-        if row.members:
-            of[row.activation, row.backend].append(row)
+    of: dict[tuple[str, str], list[Lot]] = defaultdict(list)
+    for lot in record.sums.ordered:
+        if lot.members:
+            of[lot.activation, lot.backend].append(lot)
     order = {name: position for position, name in enumerate(dict.fromkeys(activation for activation, _ in of))}
     listed = items(record.run.get("conventions"))
     found = []
     for activation, backend in sorted(of, key=lambda at: order[at[0]]):
-        rows = of[activation, backend]
+        lots = of[activation, backend]
         line = _listed(listed, activation, backend)
         found.append(
             Convention(
-                activation, backend, _member(rows), len(rows),
+                activation, backend, _member(lots), sum(lot.rows for lot in lots),
                 listed=string(line, "member"), what=string(line, "what"), thread=link(line, "thread"),
             )
         )  # fmt: skip
@@ -94,13 +96,13 @@ def alike(found: Iterable[Convention]) -> tuple[tuple[Convention, ...], ...]:
 
 def deviations(record: Record) -> tuple[Deviation, ...]:
     """Find the known deviations met, in the order of the list; others follow."""
-    of: dict[str, list[Row]] = defaultdict(list)
-    for row in record.rows:
-        for name in row.deviations:
-            of[name].append(row)
+    of: dict[str, list[Lot]] = defaultdict(list)
+    for lot in record.sums.ordered:
+        for name in lot.deviations:
+            of[name].append(lot)
     listed = {string(item, "id"): item for item in items(record.run.get("deviations"))}
     names = [name for name in listed if name in of] + [name for name in of if name not in listed]
-    return tuple(_deviation(name, of[name], listed.get(name, {})) for name in names)
+    return tuple(_deviation(name, of[name], listed.get(name, {}), record.sums) for name in names)
 
 
 def by_stem(found: Iterable[Deviation]) -> tuple[tuple[Deviation, ...], ...]:
@@ -111,12 +113,15 @@ def by_stem(found: Iterable[Deviation]) -> tuple[tuple[Deviation, ...], ...]:
     return tuple(map(tuple, of.values()))
 
 
-def _member(rows: Sequence[Row]) -> str:
+def _member(lots: Sequence[Lot]) -> str:
     """The members that fit every row; where none does, each row's own, with their numbers."""
-    common = [member for member in rows[0].members if all(member in row.members for row in rows)]
+    common = [member for member in lots[0].members if all(member in lot.members for lot in lots)]
     if common:
         return " or ".join(common)
-    return ", ".join(f"{text} {number}" for text, number in Counter(" or ".join(row.members) for row in rows).items())
+    number: Counter[str] = Counter()
+    for lot in lots:
+        number[" or ".join(lot.members)] += lot.rows
+    return ", ".join(f"{text} {rows}" for text, rows in number.items())
 
 
 def _listed(table: Sequence[Item], activation: str, backend: str) -> Item:
@@ -127,13 +132,13 @@ def _listed(table: Sequence[Item], activation: str, backend: str) -> Item:
     return {}
 
 
-def _deviation(name: str, rows: Sequence[Row], listed: Item) -> Deviation:
-    first, scanned = rows[0], [row for row in rows if row.is_scan]
+def _deviation(name: str, lots: Sequence[Lot], listed: Item, found: Sums) -> Deviation:
+    first = lots[0]
     return Deviation(
         id=name,
-        scanned=len(scanned),
-        cases=len({row.case for row in rows if not row.is_scan}),
-        share=worst(row.share for row in rows if row.deviations == (name,)),
+        scanned=sum(lot.rows for lot in lots if lot.is_scan),
+        cases=found.met[name],
+        share=worst(lot.share for lot in lots if lot.deviations == (name,)),
         activation=string(listed, "activation") or first.activation,
         backend=string(listed, "backend") or first.backend,
         dtype=string(listed, "dtype") or first.dtype,

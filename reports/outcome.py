@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.learning import LEARNING
-from reports.record import Record
+from reports.record import Record, listed_failures
 from reports.row import PUBLISHED
-from reports.verdict import Verdict
 from reports.wording import counted
 
 ANSWERS = {
@@ -89,18 +87,17 @@ def outcome(record: Record) -> Outcome:
     given = run.get("exit_code")
     code = given if given in ANSWERS else 0
     if code == 0:
-        code = 1 if failures else 0 if any(row.entries for row in record.rows) else 2
+        code = 1 if failures else 0 if any(lot.entries for lot in record.sums.ordered) else 2
     contradicted = given == 0 and code != 0
-    seen = dict.fromkeys([*map(str, _sequence(run.get("backends"))), *(row.backend for row in record.rows)])
-    trained = {row.case for row in record.rows if row.family == LEARNING}
+    seen = dict.fromkeys([*map(str, _sequence(run.get("backends"))), *record.sums.backends])
     seconds, cases = run.get("seconds"), run.get("cases")
     return Outcome(
         exit_code=code,
         sentence=ANSWERS[code] if contradicted else str(run.get("sentence") or ANSWERS[code]),
         failures=failures,
-        cases=cases if isinstance(cases, int) else len({row.case for row in record.rows if not row.is_scan} - trained),
-        scans=len({row.case for row in record.rows if row.is_scan}),
-        trainings=len(trained),
+        cases=cases if isinstance(cases, int) else record.sums.cases,
+        scans=record.sums.scanned,
+        trainings=record.sums.trained,
         backends=tuple(seen),
         command=_command(run.get("command")),
         versions=_versions(run.get("versions")),
@@ -112,15 +109,10 @@ def outcome(record: Record) -> Outcome:
 
 
 def _failures(record: Record) -> tuple[Failure, ...]:
-    listed = record.run.get("failures")
+    listed = listed_failures(record.run)
     if listed is None:
-        wrong = [row for row in record.rows if row.verdict.severity >= Verdict.VIOLATION.severity]
-        return tuple({(r.case, r.backend): Failure(r.case, r.backend, r.verdict.meaning) for r in wrong}.values())
-    return tuple(
-        Failure(*(str(item.get(key) or "") for key in ("case", "backend", "reason")))
-        for item in _sequence(listed)
-        if isinstance(item, Mapping)
-    )
+        return tuple(Failure(*at, rows[-1].verdict.meaning) for at, rows in record.sums.blamed.items())
+    return tuple(Failure(*its) for its in listed)
 
 
 def _sequence(value: Any) -> Sequence[Any]:

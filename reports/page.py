@@ -26,7 +26,7 @@ from reports import (
 )
 from reports import certificate as certificates
 from reports import lesson as lessons
-from reports.discrepancies import noted
+from reports.ranks import noted
 from reports.record import Record
 from reports.scripts import policy, script
 from reports.view import View, view

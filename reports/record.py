@@ -10,16 +10,17 @@ interrupted run left behind is never read as a run.
 
 from __future__ import annotations
 
-import csv
 import json
-import math
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reports.row import COLUMNS, Row, cells, parse
+from reports.row import COLUMNS, Row
+from reports.saving import FolderError, Saved, remove, save, unreadable
+from reports.stored import HEAD, Stored, encode, held_or_stored, written
+from reports.sums import Sums, sums
 
 __all__ = [
     "COLUMNS",
@@ -31,18 +32,21 @@ __all__ = [
     "FolderError",
     "Record",
     "Row",
+    "Saved",
+    "Stored",
     "encode",
+    "failing",
+    "listed_failures",
     "read",
     "remove",
     "save",
     "write",
+    "write_texts",
+    "written",
 ]
 
 ROWS = "results.jsonl"
 TABLE = "results.csv"
-PART = ".part"
-"""Ends the name of a file that is not whole yet."""
-
 RUN = "run.json"
 EXHIBITS = ("readings", "equations", "visibility", "kills", "certificate", "curves", "scans", "shapes", "terms")
 """Names of the exhibits; each is a file NAME.json in the folder."""
@@ -50,14 +54,12 @@ EXHIBITS = ("readings", "equations", "visibility", "kills", "certificate", "curv
 FILES = (RUN, ROWS, TABLE, *(f"{name}.json" for name in EXHIBITS))
 """All that `write` writes."""
 
-_LINE = json.JSONEncoder(ensure_ascii=False)
-
 
 @dataclass(frozen=True)
 class Record:
-    """A whole run as read back from its folder."""
+    """A whole run as read back from its folder: the rows are read again whenever they are asked for."""
 
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     run: Mapping[str, Any]
     exhibits: Mapping[str, Any]
 
@@ -65,9 +67,10 @@ class Record:
         """By identity, for rows are many."""
         return id(self)
 
-
-class FolderError(Exception):
-    """A run folder cannot be written or read; the message says which file and why."""
+    @cached_property
+    def sums(self) -> Sums:
+        """What reports need of all rows."""
+        return self.rows.sums if isinstance(self.rows, Stored) else sums(self.rows, failing(self.run))
 
 
 def write(folder: Path, rows: Iterable[Row], run: Mapping[str, Any], exhibits: Mapping[str, Any]) -> None:
@@ -77,81 +80,64 @@ def write(folder: Path, rows: Iterable[Row], run: Mapping[str, Any], exhibits: M
     ``run.json`` is this function's own. Raises FolderError with a sentence, ValueError for an exhibit
     that is not one of EXHIBITS.
     """
+    write_texts(folder, (written([row]) for row in rows), run, exhibits)
+
+
+def write_texts(
+    folder: Path, texts: Iterable[tuple[bytes, bytes]], run: Mapping[str, Any], exhibits: Mapping[str, Any]
+) -> None:
+    """The same of rows as `written` writes them, some at a time."""
     if unknown := sorted(set(exhibits) - set(EXHIBITS)):
         raise ValueError(f"not an exhibit: {', '.join(unknown)}; add it to reports.record.EXHIBITS")
-    values = [[encode(value) for value in cells(row)] for row in rows]
-    lines = [_LINE.encode(dict(zip(COLUMNS, its, strict=True))) for its in values]
     remove(folder, (RUN, *(f"{name}.json" for name in EXHIBITS if name not in exhibits)))
-    save(folder / ROWS, "".join(line + "\n" for line in lines))
-    save(folder / TABLE, _csv(values))
+    number = 0
+    with Saved(folder / ROWS) as lines, Saved(folder / TABLE) as table:
+        table.write(HEAD)
+        for its, cells_ in texts:
+            lines.write(its)
+            table.write(cells_)
+            number += its.count(b"\n")
     for name, exhibit in exhibits.items():
         save(folder / f"{name}.json", json.dumps(encode(exhibit), ensure_ascii=False, indent=1) + "\n")
-    sealed = {**run, "rows": len(lines)}
+    sealed = {**run, "rows": number}
     save(folder / RUN, json.dumps(encode(sealed), ensure_ascii=False, indent=1) + "\n")
 
 
-def read(folder: Path) -> Record:
+def read(folder: Path, found: Sums | None = None) -> Record:
     """Read a run folder. Raises FolderError where a file is missing or damaged.
 
-    In ``run`` and the exhibits NaN and infinities stay the words that `encode` wrote.
+    In ``run`` and the exhibits NaN and infinities stay the words that `encode` wrote. Whoever has just written the
+    folder may know the sums over its rows already.
     """
     run = _json(folder / RUN)
     if not isinstance(run, dict):
         raise FolderError(f"{folder / RUN}: not an object; run again")
-    rows = []
-    for number, line in enumerate(_text(folder / ROWS).removesuffix("\n").split("\n"), start=1):
-        if not line and number == 1:
-            break  # a run without rows
-        try:
-            rows.append(parse(json.loads(line)))
-        except (ValueError, TypeError) as error:
-            raise FolderError(f"{folder / ROWS}, line {number}: not a row ({error}); run again") from error
+    rows = held_or_stored(folder / ROWS, failing(run)) if found is None else Stored(folder / ROWS, found)
     expected = run.pop("rows", len(rows))
     if expected != len(rows):
         raise FolderError(f"{folder / ROWS}: {len(rows)} rows where {RUN} counts {expected}; run again")
     paths = {name: folder / f"{name}.json" for name in EXHIBITS}
-    return Record(tuple(rows), run, {name: _json(path) for name, path in paths.items() if path.exists()})
+    return Record(rows, run, {name: _json(path) for name, path in paths.items() if path.exists()})
 
 
-def encode(value: Any) -> Any:
-    """Make ``value`` JSON: NaN and infinities become "nan", "inf", "-inf"; other floats round-trip."""
-    if value is None or isinstance(value, str | int):  # most of what there is
-        return value
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [encode(item) for item in value]
-    return value
+def listed_failures(run: Mapping[str, Any]) -> list[tuple[str, str, str]] | None:
+    """Case, backend and reason of each failure that ``run.json`` lists; None where it lists none at all."""
+    listed = run.get("failures")
+    if listed is None:
+        return None
+    its = listed if isinstance(listed, (list, tuple)) else ()
+    keys = ("case", "backend", "reason")
+    return [
+        (str(item.get(keys[0]) or ""), str(item.get(keys[1]) or ""), str(item.get(keys[2]) or ""))
+        for item in its
+        if isinstance(item, Mapping)
+    ]
 
 
-def save(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` so that the file is either whole or as before. Raises FolderError.
-
-    Half a surrogate pair, which UTF-8 cannot hold, is written as its escape (in JSON, its value).
-    """
-    part = path.with_name(path.name + PART)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(text.encode("utf-8", "backslashreplace"))
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())  # on the disk before it has its name
-            part.replace(path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _csv(values: list[list[Any]]) -> str:
-    import pandas as pd  # half a second to import, and only this function needs it
-
-    frame = pd.DataFrame(values, columns=list(COLUMNS), dtype=object)
-    text: str = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    return text
+def failing(run: Mapping[str, Any]) -> list[tuple[str, str]] | None:
+    """Cases and backends that failed the gate; None where ``run.json`` does not list them."""
+    listed = listed_failures(run)
+    return None if listed is None else [(case, backend) for case, backend, _ in listed]
 
 
 def _json(path: Path) -> Any:
@@ -165,21 +151,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise FolderError(f"cannot read {path}: {error.strerror or error}; is it a run folder?") from error
+        raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise FolderError(f"{path}: not UTF-8 text ({error}); run again") from error
-
-
-def remove(folder: Path, names: Iterable[str]) -> None:
-    """Remove files, and what was half-written of them. Raises FolderError."""
-    for path in (folder / f"{name}{part}" for name in names for part in ("", PART)):
-        try:
-            path.unlink(missing_ok=True)
-        except NotADirectoryError:
-            return  # a part of the path is a file: saving will say so
-        except OSError as error:
-            raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> FolderError:
-    return FolderError(f"cannot write {path}: {error.strerror or error}; choose another folder with --out")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.cells import worst
-from reports.discrepancies import Key, key
-from reports.learning import LEARNING
-from reports.record import Record, Row
+from reports.lots import Lot
+from reports.record import Record
+from reports.sums import Sums
 from reports.verdict import Verdict
 from reports.wording import percent, share, ulps
 
@@ -72,34 +72,34 @@ def absent(record: Record) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
 
-def routes(record: Record, backends: Sequence[str], failed: Collection[Key]) -> tuple[Route, ...]:
+def routes(record: Record, backends: Sequence[str]) -> tuple[Route, ...]:
     """A line for each backend, where some ran on the core cases alone; empty where none did."""
     if not names(record):
         return ()
-    of: dict[str, list[Row]] = defaultdict(list)
-    for row in record.rows:
-        if not row.is_scan and row.family != LEARNING:
-            of[row.backend].append(row)
-    return tuple(_route(name, of[name], failed) for name in backends if of[name])
+    of: dict[str, list[Lot]] = defaultdict(list)
+    for lot in record.sums.ordered:
+        if not lot.is_scan and not lot.learning:
+            of[lot.backend].append(lot)
+    return tuple(_route(name, of[name], record.sums) for name in backends if of[name])
 
 
-def _route(name: str, rows: Sequence[Row], failed: Collection[Key]) -> Route:
-    judged = [row for row in rows if row.verdict not in (Verdict.KNOWN, Verdict.RANGE, Verdict.UNSUPPORTED)]
-    gradients = [row for row in judged if row.quantity == "gradient"]
-    updates = [row for row in judged if row.quantity == "update"]
-    uncovered = [row for row in rows if row.verdict == Verdict.UNSUPPORTED]
-    nonzero = sum(row.entries - row.zero for row in gradients)
+def _route(name: str, lots: Sequence[Lot], found: Sums) -> Route:
+    judged = [lot for lot in lots if lot.verdict not in (Verdict.KNOWN, Verdict.RANGE, Verdict.UNSUPPORTED)]
+    gradients = [lot for lot in judged if lot.quantity == "gradient"]
+    updates = [lot for lot in judged if lot.quantity == "update"]
+    uncovered = [lot for lot in lots if lot.verdict == Verdict.UNSUPPORTED]
+    nonzero = sum(lot.entries - lot.zero for lot in gradients)
     return Route(
         backend=name,
-        cases=len({row.case for row in rows if row.entries}),
-        entries=sum(row.entries for row in rows),
-        ulps=worst(row.max_ulp for row in gradients),
-        gradient=worst(row.share for row in gradients),
-        blind=sum(row.blind for row in gradients) / nonzero if nonzero else None,
-        update=worst(row.share for row in updates),
-        from_gradient=worst(row.from_gradient for row in updates),
-        from_arithmetic=worst(row.from_arithmetic for row in updates),
-        failed=any(key(row) in failed for row in rows),
-        uncovered=len(uncovered),
-        reasons=tuple(dict.fromkeys(row.detail for row in uncovered)),
+        cases=found.compared[name],
+        entries=sum(lot.entries for lot in lots),
+        ulps=worst(lot.max_ulp for lot in gradients),
+        gradient=worst(lot.share for lot in gradients),
+        blind=sum(lot.blind for lot in gradients) / nonzero if nonzero else None,
+        update=worst(lot.share for lot in updates),
+        from_gradient=worst(lot.from_gradient for lot in updates),
+        from_arithmetic=worst(lot.from_arithmetic for lot in updates),
+        failed=any(lot.failed for lot in lots),
+        uncovered=sum(lot.rows for lot in uncovered),
+        reasons=tuple(dict.fromkeys(lot.detail for lot in uncovered)),
     )

@@ -82,7 +82,12 @@ class Row:
     @property
     def members(self) -> tuple[str, ...]:
         """The legal derivatives on a kink that fit it, as its detail gives them."""
-        return tuple(self.detail.split(", ")) if self.verdict == Verdict.CONVENTION and self.detail else ()
+        return members(self.verdict, self.detail)
+
+
+def members(verdict: Verdict, detail: str) -> tuple[str, ...]:
+    """The legal derivatives that the detail of a convention names."""
+    return tuple(detail.split(", ")) if verdict == Verdict.CONVENTION and detail else ()
 
 
 COLUMNS = tuple(f.name for f in fields(Row))
@@ -100,6 +105,8 @@ _LATER = ("from_gradient", "from_arithmetic")
 _NUMBERS = ("max_abs", "max_ulp", "max_rel", "reference_abs", "reference_ulp", "share", "typical",
             "worst_value", "worst_exact", *_LATER)  # fmt: skip
 
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+
 _NAMES = frozenset(COLUMNS)
 _KINDS: tuple[tuple[str, type | tuple[type, ...]], ...] = (
     *((name, str) for name in _TEXT),
@@ -112,17 +119,21 @@ def parse(found: Any) -> Row:
     """Make a row of what JSON holds, of an older version's too. Raises ValueError or TypeError where it is not one."""
     if not isinstance(found, dict):
         raise ValueError("not an object")
-    found = dict.fromkeys(_LATER) | found
     if found.keys() != _NAMES:
-        wrong = [name for name in COLUMNS if name not in found] or [n for n in found if n not in COLUMNS]
-        raise ValueError(f"{'unknown' if wrong[0] in found else 'missing'}: {', '.join(wrong)}")
+        found = dict.fromkeys(_LATER) | found
+        if found.keys() != _NAMES:
+            wrong = [name for name in COLUMNS if name not in found] or [n for n in found if n not in COLUMNS]
+            raise ValueError(f"{'unknown' if wrong[0] in found else 'missing'}: {', '.join(wrong)}")
     for name, kinds in _KINDS:
         if not isinstance(found[name], kinds):
             raise ValueError(f"{name} is {found[name]!r}")
     for name in _NUMBERS:
-        if type(found[name]) is not float and found[name] is not None:  # a word, or a whole number
-            found[name] = float(found[name])
+        value = found[name]
+        if value is not None and type(value) is not float:  # a word, or a whole number
+            found[name] = float(value)
     if found["worst_index"] is not None:
-        found["worst_index"] = tuple(int(i) for i in found["worst_index"])
-    found["verdict"] = Verdict(found["verdict"])
-    return Row(**found)
+        found["worst_index"] = tuple([int(i) for i in found["worst_index"]])
+    found["verdict"] = _VERDICTS.get(found["verdict"]) or Verdict(found["verdict"])
+    row = Row.__new__(Row)  # a frozen class sets its fields one by one, and rows are many
+    vars(row).update([(name, found[name]) for name in COLUMNS])
+    return row

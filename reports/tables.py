@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.cells import Cell, cell_of, merged
-from reports.discrepancies import Key
-from reports.record import Row
+from reports.lots import Lot
 
 QUANTITIES = ("output", "loss", "gradient", "update", "loss after", None)
 """Quantities in the order of a table's lines; None is a case without values."""
@@ -44,16 +43,16 @@ class Table:
         return tuple((dtype, tuple(line for line in self.lines if line.dtype == dtype)) for dtype in dtypes)
 
 
-def tables(rows: Iterable[Row], backends: Sequence[str], failed: Collection[Key] = ()) -> tuple[Table, ...]:
+def tables(lots: Iterable[Lot], backends: Sequence[str]) -> tuple[Table, ...]:
     """Aggregate rows into one table for each activation and task, in the order of first appearance.
 
     ``backends`` are the columns, in order; backends that only rows mention follow. Rows of scans are left out.
     """
-    of: dict[tuple[str, str, str, str | None, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.task is not None:
-            of[row.activation, row.task, row.dtype, row.quantity, row.backend].append(row)
-    cells = {at: cell_of(its, failed) for at, its in of.items()}
+    of: dict[tuple[str, str, str, str | None, str], list[Lot]] = defaultdict(list)
+    for lot in lots:
+        if lot.task is not None:
+            of[lot.activation, lot.task, lot.dtype, lot.quantity, lot.backend].append(lot)
+    cells = {at: cell_of(its) for at, its in of.items()}
     columns = tuple(dict.fromkeys([*backends, *(at[-1] for at in cells)]))
     seen: dict[str, dict[str, dict[str, dict[str | None, None]]]] = defaultdict(dict)
     for activation, task, dtype, quantity, _ in cells:

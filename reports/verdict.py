@@ -34,10 +34,10 @@ class Verdict(StrEnum):
     @property
     def severity(self) -> int:
         """Position from best (0) to worst; a case's verdict is that of its worst row."""
-        return _SEVERITY[self]
+        return _SEVERITY[self.value]
 
 
-_SEVERITY = {verdict: position for position, verdict in enumerate(Verdict)}
+_SEVERITY = {verdict.value: position for position, verdict in enumerate(Verdict)}
 
 _TEXTS = {
     Verdict.EXACT: (

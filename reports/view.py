@@ -10,10 +10,9 @@ from reports.certificate import Certificate, certificate
 from reports.compact import BOTH, FEW, GRADIENT, UPDATE, Entry, Uncovered, compact, uncovered
 from reports.counts import Counts, count
 from reports.curves import Curves, curves
-from reports.discrepancies import Discrepancy, Key, discrepancies, failed_rows
+from reports.discrepancies import Discrepancy, Key, failed_rows, of_record
 from reports.exhibits import Equation, Reading, equations, readings
 from reports.kills import Kills, kills
-from reports.learning import LEARNING
 from reports.lesson import Lesson, lesson
 from reports.met import Convention, Deviation, conventions, deviations
 from reports.outcome import Outcome, outcome, short_answer
@@ -24,6 +23,7 @@ from reports.row import PUBLISHED, Row
 from reports.scan_errors import ScanErrors, scan_errors
 from reports.scans import Scans, scans
 from reports.shapes import Shape, shapes
+from reports.sums import Sums
 from reports.suspicious import Suspicious, suspicious
 from reports.tables import Table, tables
 from reports.verdict import Verdict
@@ -40,6 +40,7 @@ class View:
     """
 
     rows: Sequence[Row]
+    sums: Sums
     outcome: Outcome
     discrepancies: tuple[Discrepancy, ...]
     failed: frozenset[Key]
@@ -66,11 +67,13 @@ class View:
     @cached_property
     def counts(self) -> Counts:
         """How much was compared."""
-        return count(self.rows)
+        return count(self.sums.ordered)
 
     @cached_property
     def errata(self) -> tuple[Row, ...]:
         """Rows of printed numbers that their source has wrong, and that are listed."""
+        if PUBLISHED not in self.sums.backends:
+            return ()  # rows need not be read again, of which there may be many
         return tuple(row for row in self.rows if row.backend == PUBLISHED and row.verdict == Verdict.KNOWN)
 
     @property
@@ -97,23 +100,24 @@ class View:
 def view(record: Record) -> View:
     """Make everything of a record; once, for all that shows the same one."""
     result = outcome(record)
-    found = discrepancies(record.rows, result.failures)
+    found = of_record(record)
     failed = failed_rows(found)
     beside = set(route_names(record))
-    compared = [row for row in record.rows if row.backend not in beside and row.family != LEARNING]
+    compared = [lot for lot in record.sums.ordered if lot.backend not in beside and not lot.learning]
     backends = [name for name in result.backends if name not in beside]
     return View(
         rows=record.rows,
+        sums=record.sums,
         outcome=result,
         discrepancies=found,
         failed=failed,
         columns=tuple(backends),
-        tables=tables(compared, backends, failed),
-        entries={name: compact(compared, backends, failed, name) for name in (GRADIENT, UPDATE, BOTH)},
-        uncovered=uncovered(compared),
-        routes=routes(record, result.backends, failed),
+        tables=tables(compared, backends),
+        entries={name: compact(compared, backends, name) for name in (GRADIENT, UPDATE, BOTH)},
+        uncovered=uncovered(record.sums, beside),
+        routes=routes(record, result.backends),
         absent=absent(record),
-        scans=scans(record.rows, failed),
+        scans=scans(record.sums.scan_rows, failed),
         errors=scan_errors(record),
         visibility=visibility(record),
         kills=kills(record),

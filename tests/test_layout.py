@@ -43,7 +43,6 @@ INSIDE_FUNCTIONS = {
     "harness/limits.py": ("resource.",),
     "harness/progress.py": ("rich.",),
     "reports/listing.py": ("rich.", "reports."),
-    "reports/record.py": ("pandas.",),
 }
 """Files in which a function may import, and what: so that nothing quick has to wait for it."""
 

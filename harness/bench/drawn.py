@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from cases.loader import load
-from harness.run import run
+from harness.run import certify
 
 BACKENDS = ("reference", "torch", "jax")
 
@@ -56,11 +56,9 @@ def case_bytes() -> float:
 def main() -> None:
     """Certify every case of a file."""
     path, workers = sys.argv[1:3]
-    outcome = run(
-        load([Path(path)]), BACKENDS, observers=(), mistakes=False, required=True, workers=int(workers)
-    )  # fmt: skip
-    print(outcome.answer.sentence)
-    sys.exit(outcome.answer.exit_code)
+    answer = certify(load([Path(path)]), BACKENDS, workers=int(workers), observers=(), mistakes=False, required=True)
+    print(answer.sentence)
+    sys.exit(answer.exit_code)
 
 
 if __name__ == "__main__":

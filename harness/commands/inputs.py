@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from cases.case import Case
@@ -14,7 +15,7 @@ from harness.backends import load as load_backend
 from harness.backends import names as backend_names
 from harness.commands import UserError
 from harness.commands.reading import choose, read_cases
-from harness.hands import Hands
+from harness.hands import Hands, Here
 from harness.introduced import introduced
 from harness.learning.training import Training, trainings
 from harness.parts import Introduced
@@ -22,7 +23,7 @@ from harness.scan import Scan, scans
 
 __all__ = ["Selection", "choose", "load_backends", "read_cases", "selected"]
 
-Its = TypeVar("Its", Backend, Introduced)
+Its = TypeVar("Its", bound="Backend | Introduced")
 
 TWICE = "--workers are processes here; how many the cluster of --scheduler has is its own affair"
 
@@ -41,21 +42,24 @@ def load_backends(
 
 
 def call_backends(
-    names: Sequence[str], device: str, hands: Hands
+    names: Sequence[str], device: str, hands: Hands, runs: str = "all"
 ) -> tuple[list[Backend | Introduced], dict[str, str], list[str]]:
-    """The same, but for files, which are not loaded here: ``hands`` ask them for their names."""
-    return _had(names, device, "all", lambda path: introduced(path, hands))
+    """The same, but not loaded here, unless ``hands`` are this process: they ask backends for what they are."""
+    by_name: Callable[[str], Backend | Introduced] = load_backend
+    if not isinstance(hands, Here):
+        by_name = partial(introduced, hands=hands)
+    return _had(names, device, runs, by_name)
 
 
 def _had(
-    names: Sequence[str], device: str, runs: str, of_file: Callable[[str], Its]
-) -> tuple[list[Backend | Its], dict[str, str], list[str]]:
-    found: list[Backend | Its] = []
+    names: Sequence[str], device: str, runs: str, by_name: Callable[[str], Its]
+) -> tuple[list[Its], dict[str, str], list[str]]:
+    found: list[Its] = []
     missing: dict[str, str] = {}
     lines: list[str] = []
     for name in dict.fromkeys(names) or backend_names(device, runs):
         try:
-            found.append(of_file(name) if name.endswith(".py") else load_backend(name))
+            found.append(by_name(name))
         except Missing as error:
             if names or BACKENDS[name].required:
                 missing[name] = str(error)

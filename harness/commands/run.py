@@ -19,13 +19,14 @@ from harness.backends import Backend
 from harness.claims import FAILS
 from harness.cluster import Unreachable, cluster
 from harness.commands import Incomplete, UserError
-from harness.commands.inputs import TWICE, Selection, call_backends, choose, load_backends, read_cases, selected
+from harness.commands.inputs import TWICE, Selection, call_backends, choose, read_cases, selected
 from harness.crew import hands
-from harness.engine import CORE, Result
-from harness.gate import INCOMPLETE as ENDED
+from harness.engine import CORE
+from harness.found import Found
+from harness.gate import Answer
 from harness.hands import Hands, Here, Job, Lost, Raised, WorkerDied
 from harness.journal import OtherRun
-from harness.kept import Kept, stoppable
+from harness.kept import Kept, ended, stoppable
 from harness.learning import exhibit as learned
 from harness.limits import TIMEOUT, default_workers
 from harness.machine import catalogue_digest, digest, machine, versions
@@ -33,10 +34,10 @@ from harness.parts import Introduced
 from harness.progress import progress
 from harness.proof.certificate import certificate
 from harness.proof.evidence import gather, size
-from harness.run import Asked, Outcome, outcome, results
+from harness.run import Asked, suspicious, tally
 from reports import github, terminal
 from reports.build import SUMMARY, build
-from reports.record import FolderError, read, write
+from reports.record import FolderError, read, write_texts
 
 REFUTED = "the text of reference/ is not the derivative of S11: gradproof prove says where"
 """The failure of a run whose certificate was refused."""
@@ -76,16 +77,19 @@ def command(
                 backends = tuple(str(Path(b).resolve()) if b.endswith(".py") else b for b in backends)
             chosen, missing, lines = call_backends(backends, device, near)
             routed = not backends and (bool(selection.scans) or any(CORE in case.tags for case in selection.cases))
-            routes, _, without = load_backends((), device, CORE) if routed else ([], {}, [])
+            routes, _, without = call_backends((), device, near, CORE) if routed else ([], {}, [])
             for line in [*lines, *without]:
                 print(line, file=sys.stderr)
             asked = Asked(
                 selection.cases, [_called(backend, its) for backend in chosen], missing, scans=selection.scans,
                 required=bool(backends), routes=[_called(route, its) for route in routes],
                 trainings=selection.trainings,
-                people={backend.source: backend for backend in chosen if isinstance(backend, Introduced)},
+                people={b.source: b for b in chosen if isinstance(b, Introduced) and b.own},
+                modes={b.name: b.mode for b in (*chosen, *routes) if isinstance(b, Introduced)},
             )  # fmt: skip
-            kept = until.enter_context(closing(Kept(out, asked, not (patterns or files or quick or backends), resume)))
+            kept = until.enter_context(
+                closing(Kept(out, asked, not (patterns or files or quick or backends), resume, seconds))
+            )
             if kept.finished:
                 return _again(out)
             until.enter_context(stoppable(kept))
@@ -95,43 +99,42 @@ def command(
             if proof and not proof["proved"]:
                 refuted.append(("reference", REFUTED))
             asked = replace(asked, refuted=refuted)
-            found = _results(asked, its, seconds, kept, _kinds(selection))
+            found = _found(asked, its, seconds, kept, _kinds(selection))
             kept.same_files()
-            ended = {row.backend for its in found for rows in its.rows.values() for row in rows if row.verdict in ENDED}
-            whole = [backend for backend in chosen if backend.name not in ended]
+            whole = [backend for backend in chosen if backend.name not in ended(found)]
             terms = _lesson(asked.cases, whole, near, seconds)
+            answer = asked.judged(found)
+            about = _about(answer, found, asked.cases, [b.name for b in (*chosen, *routes)], missing, started)
+            about |= {
+                "catalogue": catalogue_digest(every),
+                "routes": [route.name for route in routes],
+                "absent": [line for line in (*lines, *without) if line],
+            }
+            exhibits = {
+                "visibility": visibility.exhibit(found.sights),
+                "kills": kills.exhibit(found.kills),
+                "readings": misreadings.exhibit(found.readings),
+                "equations": stated,
+                "curves": learned.exhibit(found.learned),
+                "scans": bins.exhibit(found.binned),
+                "shapes": shapes.exhibit(lot.activation for lot in found.sums.ordered),
+                **({"certificate": proof} if proof else {}),
+                **({"terms": terms} if terms else {}),
+            }
+            write_texts(out, kept.texts(), about, exhibits)
     except WorkerDied as error:
         raise Incomplete(str(error)) from error
     except (OtherRun, FolderError, Unreachable) as error:
         raise UserError(str(error)) from error
-    result = outcome(asked, found)
-    about = _about(result, asked.cases, [backend.name for backend in (*chosen, *routes)], missing, started)
-    about |= {
-        "catalogue": catalogue_digest(every),
-        "routes": [route.name for route in routes],
-        "absent": [line for line in (*lines, *without) if line],
-    }
-    exhibits = {
-        "visibility": visibility.exhibit(result.sights),
-        "kills": kills.exhibit(result.kills),
-        "readings": misreadings.exhibit(result.observed),
-        "equations": stated,
-        "curves": learned.exhibit(result.learned),
-        "scans": bins.exhibit(result.binned),
-        "shapes": shapes.exhibit(row.activation for row in result.rows),
-        **({"certificate": proof} if proof else {}),
-        **({"terms": terms} if terms else {}),
-    }
     try:
-        write(out, result.rows, about, exhibits)
-        record = read(out)
+        record = read(out, found.sums)
         pages = build(out, record)
         terminal.show(record, terminal.console(sys.stdout))
         github.tell(github.of_run(record), (out / SUMMARY).read_text(encoding="utf-8"), os.environ)
     except FolderError as error:
         raise UserError(str(error)) from error
     print(f"written: {', '.join(str(page) for page in pages)}")
-    return result.answer.exit_code
+    return answer.exit_code
 
 
 def _kinds(asked: Selection) -> str:
@@ -148,12 +151,11 @@ def _called(backend: Backend | Introduced, its: Hands) -> Backend | str:
     return backend if isinstance(its, Here) else backend.name
 
 
-def _results(asked: Asked, its: Hands, seconds: float, kept: Kept, kinds: str) -> list[Result]:
-    """What comes of every task, under the eyes of whoever waits for it."""
-    total, done = sum(task.size for task in asked.cut), sum(result.size for result in kept.results.values())
-    wrong = sum(asked.wrong(asked.cut[number], result) for number, result in kept.results.items())
-    with progress(total, kinds, done, wrong) as advance:
-        return results(asked, its, seconds, advance, kept.results, kept.keep)
+def _found(asked: Asked, its: Hands, seconds: float, kept: Kept, kinds: str) -> Found:
+    """What is found in every task, under the eyes of whoever waits for it."""
+    total, done = sum(task.size for task in asked.cut), kept.done.values()
+    with progress(total, kinds, sum(its.size for its in done), sum(its.wrong for its in done)) as advance:
+        return tally(asked, its, seconds, advance, kept.done, kept.keep)
 
 
 def _proof(cases: Sequence[Case], its: Hands) -> dict[str, Any]:
@@ -162,15 +164,20 @@ def _proof(cases: Sequence[Case], its: Hands) -> dict[str, Any]:
 
 
 def _lesson(cases: Sequence[Case], backends: Sequence[Backend | Introduced], near: Hands, seconds: float) -> Any:
-    """The lesson's numbers, by somebody's own file in a process of its own; without it where that comes to an end."""
-    ours = [backend for backend in backends if not isinstance(backend, Introduced)]
+    """The lesson's numbers, by those who compute; without somebody's own file where that comes to an end."""
     shown = [case for case in cases if lesson.shown(case)]
-    if len(ours) == len(backends) or not shown:
-        return lesson.exhibit(shown, ours)
-    sources = [backend.source if isinstance(backend, Introduced) else backend.name for backend in backends]
-    near.put(Job("lesson", (lesson.exhibit_by_name, shown, sources), seconds=seconds))
-    ((_, found),) = near.finished()
-    return lesson.exhibit(shown, ours) if isinstance(found, (Lost, Raised)) else found
+    here = [backend for backend in backends if not isinstance(backend, Introduced)]
+    if len(here) == len(backends) or not shown:
+        return lesson.exhibit(shown, here)
+    ours = [its.source for its in backends if isinstance(its, Introduced) and not its.own]
+    every = [its.source for its in backends if isinstance(its, Introduced)]
+    for sources in dict.fromkeys((tuple(every), tuple(ours))):
+        room = "" if len(sources) == len(ours) else "lesson"
+        near.put(Job("lesson", (lesson.exhibit_by_name, shown, sources), seconds=seconds, room=room))
+        ((_, found),) = near.finished()
+        if not isinstance(found, (Lost, Raised)):
+            return found
+    raise WorkerDied(f"a worker process {found.how}")
 
 
 def _again(out: Path) -> int:
@@ -187,15 +194,19 @@ def _deck() -> Case:
 
 
 def _about(
-    outcome: Outcome, cases: Sequence[Case], backends: Sequence[str], missing: Mapping[str, str], started: float
+    answer: Answer,
+    found: Found,
+    cases: Sequence[Case],
+    backends: Sequence[str],
+    missing: Mapping[str, str],
+    started: float,
 ) -> dict[str, Any]:
     """What run.json says of the run: everything that is not in the rows."""
-    answer = outcome.answer
     return {
         "exit_code": answer.exit_code,
         "sentence": answer.sentence,
         "failures": [{"case": f.case, "backend": f.backend, "reason": f.reason} for f in answer.failures],
-        "suspicious": [{"case": r.case, "backend": r.backend, "typical": r.typical} for r in outcome.suspicious],
+        "suspicious": [{"case": r.case, "backend": r.backend, "typical": r.typical} for r in suspicious(found)],
         "command": shlex.join(["gradproof", *sys.argv[1:]]),
         "cases": len(cases),
         "backends": list(backends),

@@ -109,7 +109,7 @@ def with_table(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[..., O
     ) -> Callable[..., Outcome]:
         for module in ("check", "engine", "run"):
             monkeypatch.setattr(f"harness.{module}.deviations", lambda: tuple(rows))
-        monkeypatch.setattr("harness.run.conventions", lambda: tuple(listed))
+        monkeypatch.setattr("harness.found.conventions", lambda: tuple(listed))
         return partial(run, mistakes=False)
 
     return use

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 
 from cases.case import Case
-from harness.cluster import LIVES, OtherVersions, Unreachable, cluster, do
+from harness.cluster import LIVES, PATIENCE, OtherVersions, Unreachable, cluster, do
 from harness.crew import Crew
 from harness.hands import Here, Job
 from harness.introduced import by_path
@@ -194,6 +196,28 @@ def test_a_task_on_lost_workers_is_sent_again(deaths: int) -> None:
     else:
         with pytest.raises(Unreachable, match="at tcp://there:1 gave up a task: KilledWorker: lost"):
             list(its.finished())
+
+
+def test_where_nobody_listens_or_somebody_else_it_is_said_at_once() -> None:
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="no Dask scheduler answers at nowhere: "):
+        cluster("nowhere")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            while True:
+                try:
+                    with server.accept()[0] as its:
+                        its.sendall(b"\xff" * 100)
+                except OSError:
+                    return
+
+        threading.Thread(target=answer, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(Unreachable, match=f"no Dask scheduler answers at {address}: "):
+            cluster(address)
+        server.shutdown(socket.SHUT_RDWR)
+    assert time.monotonic() - begun < PATIENCE
 
 
 def test_no_cluster_and_no_dask_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,55 @@ def test_a_killed_parent_leaves_no_worker(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there does the system see to it")
+def test_a_killed_parent_leaves_no_worker_that_never_lets_go_of_the_interpreter(tmp_path: Path) -> None:
+    mark = tmp_path / "pids"
+    text = (
+        "import ctypes, os, subprocess\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        f"open({str(mark) + '.part'!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
+        f"os.rename({str(mark) + '.part'!r}, {str(mark)!r})\n"
+        "ctypes.PyDLL(None).sleep(600)"  # unlike CDLL, it keeps the interpreter
+    )
+    program = (
+        "from harness.crew import Crew; from harness.hands import Job; crew = Crew(2)\n"
+        f"crew.put(Job(0, (exec, 'import time; time.sleep(600)'))); crew.put(Job(1, (exec, {text!r})))\n"
+        "list(crew.finished())"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+    deadline = time.monotonic() + 60
+    while not mark.exists():
+        assert time.monotonic() < deadline and parent.poll() is None
+        time.sleep(0.05)
+    pids = list(map(int, mark.read_text().split()))
+    assert len(pids) == 2 and all(map(lives, pids))
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while any(map(lives, pids)):
+        assert time.monotonic() < deadline, pids
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there, and no mere entry that nobody has read."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_worker_that_comes_too_late_ends_itself() -> None:
+    """Its parent has died before it could say that it wants to know."""
+    reading, writing = os.pipe()
+    os.close(writing)
+    program = f"from harness.working import _end_with\n_end_with({reading})\nprint('still there')"
+    its = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], pass_fds=(reading,),
+                         capture_output=True, start_new_session=True, timeout=60)  # fmt: skip
+    os.close(reading)
+    assert (its.returncode, its.stdout) == (-signal.SIGKILL, b"") or sys.platform != "linux"
+
+
 # calls spread
 
 

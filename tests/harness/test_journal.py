@@ -135,7 +135,7 @@ def test_in_what_a_run_differs_is_named(draw: Callable[..., Case], tmp_path: Pat
         f"version torch 1.0 then, {then['versions']['torch']} now",
         "version gradproof's own text has changed",
     ]
-    assert differences({**then, "journal": 0}, then) == ["its format is 0, this program writes 1"]
+    assert differences({**then, "journal": 0}, then) == ["its format is 0, this program writes 2"]
 
 
 def test_a_journal_of_another_run_is_refused_and_left_as_it_is(tmp_path: Path, its: dict[str, Any]) -> None:

@@ -227,3 +227,46 @@ def test_a_full_disk_is_a_sentence_and_room_made_the_run_is_finished(
     assert found.returncode == 0, found.stderr
     assert "taken up: " in found.stderr
     same(tiny / "run", undisturbed[0])
+
+
+SLOW = """
+import time
+from harness.backends.reference import matrix
+
+class Slow:
+    name = "slow"
+
+    def supports(self, case):
+        return None
+
+    def evaluate(self, stack):
+        if "slide-3-5-3" in stack.first.name:
+            time.sleep(4)
+        return matrix.evaluate(stack)
+
+backend = Slow()
+"""
+
+
+def test_what_ran_out_of_time_is_done_again_when_it_may_take_longer(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    folder = tmp_path / "run"
+
+    def again(*more: str) -> tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]:
+        its = ["slide-3-5-3", "slide-3-5-2", "--backend", str(tmp_path / "slow.py"), "--out", str(folder), *more]
+        words = [sys.executable, "-m", "harness.cli", "run", *its]
+        found = subprocess.run(words, cwd=HOME, capture_output=True, text=True, timeout=600)
+        return found, [json.loads(line) for line in (folder / ROWS).read_text().splitlines()]
+
+    found, rows = again("--timeout", "1")
+    assert found.returncode == 3, found.stderr
+    assert {row["verdict"] for row in rows} >= {"timed-out"}
+    before = folder.stat().st_mtime_ns, (folder / RUN).read_bytes()
+    found, _ = again("--resume", "--timeout", "1")
+    assert found.returncode == 3 and "nothing is left to do" in found.stdout
+    assert (folder.stat().st_mtime_ns, (folder / RUN).read_bytes()) == before
+    found, rows = again("--resume", "--timeout", "300")
+    assert found.returncode == 0, found.stderr
+    assert "timed-out" not in {row["verdict"] for row in rows} and {row["backend"] for row in rows} == {"slow"}
+    found, _ = again("--resume")
+    assert found.returncode == 0 and "nothing is left to do" in found.stdout

@@ -13,6 +13,7 @@ import pytest
 from cases.case import Case
 from harness.backends import BackendError
 from harness.engine import Result, Task, Team, tasks, work
+from harness.found import found
 from harness.hands import Here, Job, Lost
 from harness.learning.training import Training, trainings
 from harness.parts import Introduced, Part, missing, team_of, together
@@ -208,13 +209,14 @@ def test_parts_together_are_the_whole(cases: list[Case], number: int) -> None:
     team = Team(names, ("reference-kron", "jax-eager"), mistakes=True)
     task = [*small(), tasks(cases)[0]][number]
     whole, parts = work(task, team), alone(task, team, names)
-    found = together(task, parts[::-1] if number else parts, (*names, *map(str, team.routes)))
-    a, b = stored(found), stored(whole)
-    assert all(len(rows) > 0 for rows in b["rows"].values())
+    put = together(task, parts[::-1] if number else parts, (*names, *map(str, team.routes)))
+    a, b = (stored(found(its, task, range(len(task.names)), ())) for its in (put, whole))
+    assert all(len(rows) > 0 for rows in whole.rows.values())
     if number:  # the parts came in another order
         a["kills"]["matrix"].sort()
         b["kills"]["matrix"].sort()
     assert json.dumps(a) == json.dumps(b)  # in which NaN is NaN
+    assert repr(put.rows) == repr(whole.rows) and repr(put.observed) == repr(whole.observed)
 
 
 def test_smaller_parts_are_files_apart_and_then_everybody() -> None:

@@ -19,7 +19,7 @@ from harness.returned import Quantity
 from harness.run import run
 from harness.stack import Stack
 from harness.truth import Exact
-from harness.visibility import SUSPICIOUS, Sight, exhibit, sight
+from harness.visibility import SUSPICIOUS, Sight, exhibit, looks, sight
 from reports.verdict import Verdict
 
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
@@ -105,7 +105,7 @@ def test_what_can_be_seen_shrinks_with_depth(draw: Callable[..., Case], dtype: s
 
 def test_the_exhibit_has_a_line_for_each_precision_and_each_structure(draw: Callable[..., Case]) -> None:
     cases = [draw(*widths, dtype=dtype) for dtype in ("float64", "float32") for widths in ((3, 5, 2), (2, 2))]
-    lines = exhibit(sight_of(case) for case in cases)
+    lines = exhibit(looks(sight_of(case) for case in cases))
     assert [(line["dtype"], line["structure"], line["cases"]) for line in lines] == [
         ("float32", "all", 2), ("float32", "3-5-2", 1), ("float32", "2-2", 1),
         ("float64", "all", 2), ("float64", "3-5-2", 1), ("float64", "2-2", 1),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reports.discrepancies import Key, key
+from reports.lots import Lot
 from reports.record import Record, Row
+from reports.sums import Sums
 from reports.verdict import Verdict
 
 EVIL = "<script>alert(1)</script>"
@@ -67,6 +70,18 @@ def record() -> Callable[..., Record]:
 
     def make(rows: Iterable[Row], exhibits: dict[str, Any] | None = None, **run: Any) -> Record:
         return Record(tuple(rows), run, exhibits or {})
+
+    return make
+
+
+@pytest.fixture
+def lots() -> Callable[..., tuple[Lot, ...]]:
+    """Sum up rows; those with some keys are failed ones."""
+
+    def make(rows: Iterable[Row], failed: Collection[Key] = ()) -> tuple[Lot, ...]:
+        found, its = Sums(), list(rows)
+        found.count(0, its, {id(row) for row in its if key(row) in failed})
+        return found.ordered
 
     return make
 

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import pytest
 
-from reports.all_rows import WORST
 from reports.build import build
 from reports.columns import columns
 from reports.page import page
 from reports.record import FolderError, write
+from reports.sums import WORST
 from reports.suspicious import NONE
 from reports.verdict import Verdict
 from reports.view import view
@@ -221,6 +221,7 @@ def test_verdicts_are_words_not_only_colours(row, record):
 @pytest.mark.parametrize(("rows", "left"), [(100, 0), (101, 1), (130, 30)])
 def test_so_many_worst_rows(row, record, monkeypatch, rows, left):
     monkeypatch.setattr("reports.all_rows.MOST", 100)
+    monkeypatch.setattr("reports.all_rows.FEWER", 100)
     many = [row(case=f"case-{i:05}", share=i / 10_000) for i in range(rows)]
     many[0] = row(case="case-00000", share=None, verdict=Verdict.CRASHED)
     made = record(many)

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import record as folders
 from reports.record import COLUMNS, FolderError, Record, Row, read, save, write
 from reports.verdict import Verdict
 
@@ -112,7 +111,7 @@ def test_interrupted_run_is_not_read_as_the_old_one(row, folder, monkeypatch):
     def stop(lines):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(folders, "_csv", stop)
+    monkeypatch.setattr("reports.record.written", stop)
     with pytest.raises(KeyboardInterrupt):
         write(folder, [row()], {"sentence": "new"}, {})
     with pytest.raises(FolderError, match="run\\.json"):
@@ -193,9 +192,9 @@ def test_save_leaves_the_old_file_and_no_part(tmp_path):
 
 
 def test_read_only_disk(row, folder, monkeypatch):
-    def refuse(self, data):
+    def refuse(self, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(FolderError, match=r"cannot write .*results\.jsonl: Permission denied; choose"):
         write(folder, [row()], {}, {})

@@ -50,7 +50,7 @@ def test_outside_is_whatever_is_not_within(scan, share, verdict, outside):
 
 def test_a_failed_scan_is_marked_and_placed_by_x(scan):
     wrong = scan(share=3.0, verdict=Verdict.VIOLATION, detail="at x = -2.5: 3 of 5 entries")
-    (found,) = discrepancies([wrong], [Failure(wrong.case, "jax", "no")])
+    (found,) = discrepancies({(wrong.case, "jax"): [wrong]}, [Failure(wrong.case, "jax", "no")])
     assert found.place == where(wrong) == "activation at x = -2.5"
     (finding,) = scans([wrong], {key(wrong)}).findings
     assert (finding.failed, finding.named, finding.x) == (True, "violation", "-2.5")
@@ -104,13 +104,13 @@ def test_foreign_text_for_x_stays_as_it_is(scan):
     assert fold.x == ("there", "there")
 
 
-def test_scans_are_neither_cases_nor_in_the_tables(row, scan, record):
+def test_scans_are_neither_cases_nor_in_the_tables(row, scan, record, lots):
     rows = [row(), scan(), scan("tanh")]
-    assert len(tables(rows, [])) == 1
+    assert len(tables(lots(rows), [])) == 1
     result = outcome(record(rows))
     assert (result.cases, result.scans, result.size) == (1, 2, "1 case and 2 scans × 2 backends")
     assert outcome(record(rows[:1])).size == "1 case × 1 backend"
-    assert count(rows).entries == 10015
+    assert count(lots(rows)).entries == 10015
 
 
 def test_only_a_scan_has_an_x(row):

@@ -8,20 +8,27 @@ import pytest
 
 from reports.cells import worst
 from reports.counts import count
-from reports.discrepancies import discrepancies, failed_rows, key, worst_first
+from reports.discrepancies import Discrepancy, discrepancies, failed_rows, key, worst_first
 from reports.outcome import Failure, outcome, short_answer
+from reports.record import Row
+from reports.sums import sums
 from reports.tables import overview, tables
 from reports.verdict import Verdict
 from reports.wording import apart, counted, plain, share, ulps
 
 
-def test_a_cell_is_the_worst_of_its_rows(row):
+def failing(rows: list[Row], failures: list[Failure]) -> tuple[Discrepancy, ...]:
+    """The discrepancies of rows where these fail."""
+    return discrepancies(sums(rows, [(failure.case, failure.backend) for failure in failures]).blamed, failures)
+
+
+def test_a_cell_is_the_worst_of_its_rows(row, lots):
     rows = [
         row(layer=1, max_ulp=3.2, share=0.01, verdict=Verdict.ROUNDING, blind=2),
         row(layer=2, max_ulp=0.5, share=0.2, verdict=Verdict.CONVENTION, blind=1, entries=10),
         row(layer=3, max_ulp=0.0, share=0.0, verdict=Verdict.EXACT),
     ]
-    (table,) = tables(rows, ["torch"])
+    (table,) = tables(lots(rows), ["torch"])
     (line,) = table.lines
     (cell,) = line.cells
     assert (cell.ulp, cell.share, cell.verdict, cell.blind, cell.rows) == (3.2, 0.2, Verdict.CONVENTION, 3, 3)
@@ -29,8 +36,8 @@ def test_a_cell_is_the_worst_of_its_rows(row):
 
 
 @pytest.mark.parametrize("order", [(0.1, math.nan, 5.0), (math.nan, 5.0, 0.1), (5.0, 0.1, math.nan)])
-def test_nan_is_worst_wherever_it_stands(row, order):
-    (table,) = tables([row(layer=i, share=value, max_ulp=value) for i, value in enumerate(order)], [])
+def test_nan_is_worst_wherever_it_stands(row, order, lots):
+    (table,) = tables(lots([row(layer=i, share=value, max_ulp=value) for i, value in enumerate(order)]), [])
     assert math.isnan(table.lines[0].cells[0].share)
     assert table.lines[0].cells[0].numbers == "nan / nan"
     assert math.isnan(worst(order))
@@ -39,7 +46,7 @@ def test_nan_is_worst_wherever_it_stands(row, order):
     assert [r.share for r in ranked[1:]] == [5.0, 0.1]
 
 
-def test_tables_by_activation_and_task_lines_by_dtype_and_quantity(row):
+def test_tables_by_activation_and_task_lines_by_dtype_and_quantity(row, lots):
     rows = [
         row(activation="relu", task="prediction", quantity="update", dtype="float32"),
         row(activation="sigmoid", quantity="update"),
@@ -48,7 +55,7 @@ def test_tables_by_activation_and_task_lines_by_dtype_and_quantity(row):
         row(activation="relu", task="prediction", quantity="loss", dtype="float16"),
         row(activation="relu", task="prediction", quantity="loss", backend="jax", dtype="float32"),
     ]
-    found = tables(rows, ["reference", "torch"])
+    found = tables(lots(rows), ["reference", "torch"])
     assert [t.title for t in found] == ["relu, prediction", "sigmoid, classification"]  # the scan is elsewhere
     assert found[0].backends == ("reference", "torch", "jax")
     assert [(line.dtype, line.quantity) for line in found[0].lines] == [
@@ -58,8 +65,8 @@ def test_tables_by_activation_and_task_lines_by_dtype_and_quantity(row):
     assert [dtype for dtype, _ in found[0].groups] == ["float32", "float16"]
 
 
-def test_a_case_without_values_shows_everywhere(row, valueless):
-    found = tables([row(), valueless(case="other")], ["torch"])
+def test_a_case_without_values_shows_everywhere(row, valueless, lots):
+    found = tables(lots([row(), valueless(case="other")]), ["torch"])
     assert [(line.quantity, line.cells[0].text) for line in found[0].lines] == [
         ("gradient", "0.5 / 0.031"),
         (None, "crashed"),
@@ -70,13 +77,13 @@ def test_a_case_without_values_shows_everywhere(row, valueless):
     assert line.cells[0].text == "crashed"
 
 
-def test_only_rows_of_a_failure_are_marked(row):
+def test_only_rows_of_a_failure_are_marked(row, lots):
     rows = [row(verdict=Verdict.VIOLATION), row(case="expected", layer=2, verdict=Verdict.VIOLATION)]
-    found = discrepancies(rows, [Failure(rows[0].case, "torch", "wrong")])
+    found = failing(rows, [Failure(rows[0].case, "torch", "wrong")])
     assert failed_rows(found) == {key(rows[0])}
-    (table,) = tables(rows[1:], [], failed_rows(found))
+    (table,) = tables(lots(rows[1:], failed_rows(found)), [])
     assert not table.lines[0].cells[0].failed
-    (table,) = tables(rows, [], failed_rows(found))
+    (table,) = tables(lots(rows, failed_rows(found)), [])
     assert table.lines[0].cells[0].failed
 
 
@@ -93,7 +100,7 @@ def test_discrepancies_worst_first_and_none_without_a_line(row, valueless):
         row(case="fine", share=0.9, verdict=Verdict.BLIND),
     ]
     names = (rows[0].case, "nan", "kink", "agreed", "dead", "absent")
-    found = discrepancies(rows, [Failure(name, "torch", f"because of {name}") for name in names])
+    found = failing(rows, [Failure(name, "torch", f"because of {name}") for name in names])
     assert [(item.failure.case, item.row and item.row.layer) for item in found] == [
         ("agreed", None), ("absent", None), ("dead", 0), ("nan", 1), (rows[0].case, 2), (rows[0].case, 1),
         ("kink", 1),
@@ -108,21 +115,21 @@ def test_a_discrepancy_says_nothing_twice(row, valueless):
                 detail="1 of 15 entries; at [0, 1] 0.5 where exact is 0.25, 9 times the bound")  # fmt: skip
     absent = valueless(verdict=Verdict.UNSUPPORTED, detail="no such loss")
     reason = "expected blind, found unsupported: no such loss"
-    first, second = (discrepancies([r], [Failure(r.case, "torch", reason)])[0] for r in (wrong, absent))
+    first, second = (failing([r], [Failure(r.case, "torch", reason)])[0] for r in (wrong, absent))
     assert first.numbers == ""
     assert first.advice == f"violation: {wrong.detail}; {Verdict.VIOLATION.remedy}"
     assert (first.detail, second.detail) == (wrong.detail, "")
     assert second.advice == f"unsupported: {reason}; {Verdict.UNSUPPORTED.remedy}"
 
 
-def test_counts(row, valueless):
+def test_counts(row, valueless, lots):
     rows = [
         row(verdict=Verdict.EXACT, entries=3, zero=2),
         row(entries=3000, blind=1),
         row(verdict=Verdict.VIOLATION, entries=1, zero=1),
         valueless(verdict=Verdict.UNSUPPORTED),
     ]
-    found = count(rows)
+    found = count(lots(rows))
     assert (found.entries, found.zero, found.blind, found.rows) == (3004, 3, 1, 4)
     assert found.text == (
         "exact 1, rounding 1, convention 0, blind 0, unsupported 1, violation 1 rows; 3 exact zeros, 1 blind entry"
