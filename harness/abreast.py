@@ -32,11 +32,12 @@ Column = tuple[Quantity, list[Comparison], list[float], list[float], list[Split]
 """What is found of one quantity of every case: comparison, distances from the reference, errors of W' taken apart."""
 
 
-TOGETHER = 2**14
+TOGETHER = 2**12
 """Numbers of several backends that are compared in one pass; of more, each backend's by themselves.
 
-A matter of time alone: calls of NumPy take longer than what they do below it, and above it what they do is not in a
-processor's nearest cache."""
+A matter of time alone. By the processor's clock, three backends in one pass took half as long on 159 numbers, three
+quarters on 1,272, and no less on 10,176 and more.
+"""
 
 
 @dataclass(frozen=True)
