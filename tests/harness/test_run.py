@@ -24,6 +24,13 @@ def values(row: Row) -> dict[str, Any]:
     return {key: repr(value) for key, value in asdict(row).items()}
 
 
+def nearly(row: Row) -> dict[str, Any]:
+    """Its figures to six digits: of many cases the exact value is known to another radius than of one, which counts
+    as error.
+    """
+    return {key: f"{value:.5e}" if type(value) is float else value for key, value in asdict(row).items()}
+
+
 def test_the_catalogue_agrees_on_every_backend(main_job: Outcome, slides: list[Case]) -> None:
     assert (main_job.answer.exit_code, main_job.answer.failures) == (0, ())
     assert all(row.verdict in FINE or (slides and row.verdict == Verdict.CONVENTION) for row in main_job.rows)
@@ -129,7 +136,7 @@ def test_cases_of_one_structure_share_a_stack_and_keep_their_own_rows(
     cases = [draw(3, 4, 3, seed=seed) for seed in range(5)]
     together = run(cases, [backends["reference-neuron"]], mistakes=False).rows
     alone = [row for case in cases for row in run([case], [backends["reference-neuron"]], mistakes=False).rows]
-    assert [values(row) for row in together] == [values(row) for row in alone]
+    assert [nearly(row) for row in together] == [nearly(row) for row in alone]
 
 
 @pytest.mark.parametrize("name", [*names(), *names(runs="core"), *names(runs="asked")])

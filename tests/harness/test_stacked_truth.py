@@ -15,13 +15,14 @@ from cases.case import ACTIVATIONS, TASKS, Case, make_case
 from cases.loader import catalogue, load
 from harness.accuracy import ACCURACY
 from harness.judge import Judge
+from harness.nodes import sigma
 from harness.numbers.pair_jets import sigma as of_pairs
 from harness.numbers.pairs import Pairs, two_sum
 from harness.numbers.running_sigma import MEMBERS
 from harness.stack import Stack, stacks
 from harness.stacked_truth import by_pairs, exact_values
 from harness.standards import quantities
-from harness.truth import Exact, graph, sigma, truth
+from harness.truth import Exact, graph, truth
 from harness.truth import quantities as balls_of
 
 DTYPES = ("float64", "float32", "bfloat16", "float16")
