@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reports.cells import Cell, cell_of, merged
 from reports.lots import Lot
+from reports.row import PUBLISHED
 
 QUANTITIES = ("output", "loss", "gradient", "update", "loss after", None)
 """Quantities in the order of a table's lines; None is a case without values."""
@@ -64,7 +65,7 @@ def tables(lots: Iterable[Lot], backends: Sequence[str]) -> tuple[Table, ...]:
         )
 
     return tuple(
-        Table(
+        _without_printed(
             activation,
             task,
             columns,
@@ -73,6 +74,17 @@ def tables(lots: Iterable[Lot], backends: Sequence[str]) -> tuple[Table, ...]:
         for activation, tasks in seen.items()
         for task, dtypes in tasks.items()
     )
+
+
+def _without_printed(activation: str, task: str, columns: tuple[str, ...], lines: tuple[Line, ...]) -> Table:
+    """A table; what sources print has a column only where there is any."""
+    kept = [
+        place
+        for place, name in enumerate(columns)
+        if name != PUBLISHED or any(line.cells[place] is not None for line in lines)
+    ]
+    some = (Line(line.dtype, line.quantity, tuple(line.cells[place] for place in kept)) for line in lines)
+    return Table(activation, task, tuple(columns[place] for place in kept), tuple(some))
 
 
 def overview(found: Iterable[Table], quantity: str) -> list[tuple[Table, Line]]:

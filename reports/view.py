@@ -105,15 +105,17 @@ def view(record: Record) -> View:
     beside = set(route_names(record))
     compared = [lot for lot in record.sums.ordered if lot.backend not in beside and not lot.learning]
     backends = [name for name in result.backends if name not in beside]
+    computing = tuple(name for name in backends if name != PUBLISHED)
+    computed = [lot for lot in compared if lot.backend != PUBLISHED]
     return View(
         rows=record.rows,
         sums=record.sums,
         outcome=result,
         discrepancies=found,
         failed=failed,
-        columns=tuple(backends),
+        columns=computing,
         tables=tables(compared, backends),
-        entries={name: compact(compared, backends, name) for name in (GRADIENT, UPDATE, BOTH)},
+        entries={name: compact(computed, computing, name) for name in (GRADIENT, UPDATE, BOTH)},
         uncovered=uncovered(record.sums, beside),
         routes=routes(record, result.backends),
         absent=absent(record),
