@@ -22,7 +22,7 @@ from harness.learning.training import Training
 from harness.printed import published_rows
 from harness.scan import Scan, run_scan
 from harness.stack import Stack, stacks
-from harness.visibility import Sight, sight
+from harness.visibility import Sight, sights
 from reports.record import Row
 
 STACKS_A_TASK = 32
@@ -158,7 +158,9 @@ def _watch(stack: Stack, judge: Judge, team: Team, result: Result) -> None:
             result.kills.add(kills(stack, judge))
     for case in stack.cases:
         result.rows[case.name] += published_rows(case)
-    result.sights += [sight(case, judge.standards[k]["left"]) for k, case in enumerate(stack.cases)]
+    legal = judge.legal["left"]
+    gradients = [quantity for quantity in legal.standards if quantity[0] == "gradient"]
+    result.sights += sights(stack.cases, [legal.beside(gradients)])
 
 
 def by_backend(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cases.case import Case
+from harness.beside import Beside, side_by_side
 from harness.compare import Standard
 from harness.returned import Quantity
 
@@ -42,25 +43,39 @@ class Sight:
 
 def sight(case: Case, standards: dict[Quantity, Standard]) -> Sight:
     """How small a fault in the gradients of a case would be flagged."""
-    gradients = [standard for (name, _), standard in standards.items() if name == "gradient"]
-    zero = np.concatenate([s.alone.zero[0] for s in gradients])
-    blind = np.concatenate([s.alone.blind[0] for s in gradients])
+    gradients = [standard.alone for (name, _), standard in standards.items() if name == "gradient"]
+    (found,) = sights([case], gradients)
+    return found
+
+
+def sights(cases: Sequence[Case], gradients: Sequence[Beside]) -> list[Sight]:
+    """The same of every case of a stack, whose gradients are held against ``gradients``, cases first."""
+    zero = side_by_side([its.zero for its in gradients])
+    blind = np.count_nonzero(side_by_side([its.blind for its in gradients]), axis=1)
     with np.errstate(all="ignore"):
-        size = np.concatenate([np.abs(s.exact.high).ravel() for s in gradients])
-        bound = np.concatenate([s.bound.ravel() for s in gradients])
+        size, bound = (side_by_side(part) for part in zip(*((np.abs(g.exact.high), g.bound) for g in gradients),
+                                                            strict=True))  # fmt: skip
         faults = np.where(bound < size, 2 * bound / (size - bound), np.inf)
-        warned = 2 * SUSPICIOUS * np.concatenate([_typical(s).ravel() for s in gradients]) / size
-    some = ~zero
-    faults, warned = faults[some], warned[some]
-    return Sight(
-        dtype=case.dtype,
-        structure=case.structure,
-        entries=len(faults),
-        blind=int(np.count_nonzero(blind)),
-        fault=float(faults.min(initial=np.inf)),
-        entry=_middle(faults) if len(faults) else np.inf,
-        typical=float(np.fmin.reduce(warned, initial=np.inf)),
-    )
+        warned = 2 * SUSPICIOUS * side_by_side([_typical(its) for its in gradients]) / size
+    least = np.where(zero, np.inf, faults).min(axis=1, initial=np.inf)
+    typical = np.fmin.reduce(np.where(zero, np.inf, warned), axis=1, initial=np.inf)
+    entries = zero.shape[1] - np.count_nonzero(zero, axis=1)
+    middles = _middles(faults, zero, entries)
+    figures = zip(cases, entries, blind, least, middles, typical, strict=True)
+    return [
+        Sight(case.dtype, case.structure, int(n), int(unseen), float(fault), float(entry), float(warning))
+        for case, n, unseen, fault, entry, warning in figures
+    ]
+
+
+def _middles(faults: Any, zero: Any, entries: Any) -> list[float]:
+    """The median of each case's faults, without those of entries that are 0."""
+    if not zero.any() and faults.shape[1]:
+        below, above = (faults.shape[1] - 1) // 2, faults.shape[1] // 2
+        parted = np.partition(faults, (below, above), axis=1)
+        found: list[float] = ((parted[:, below] + parted[:, above]) / 2).tolist()
+        return found
+    return [_middle(its[~none]) if n else np.inf for its, none, n in zip(faults, zero, entries, strict=True)]
 
 
 def _middle(numbers: Any) -> float:
@@ -70,8 +85,8 @@ def _middle(numbers: Any) -> float:
     return float((parted[below] + parted[above]) / 2)
 
 
-def _typical(standard: Standard) -> Any:
-    return standard.bound if standard.typical is None else standard.typical
+def _typical(its: Beside) -> Any:
+    return its.bound if its.typical is None else its.typical
 
 
 def _faults() -> array[float]:
