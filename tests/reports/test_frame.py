@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 
 from reports.frame import frame
-from reports.record import FolderError, Record, write
+from reports.record import FolderError, write
 from reports.row import COLUMNS, Row
 
 
-def test_every_row_is_a_line_with_its_figures(
-    record: Callable[..., Record], row: Callable[..., Row], folder: Path
-) -> None:
+def test_every_row_is_a_line_with_its_figures(row: Callable[..., Row], folder: Path) -> None:
     rows = [row(share=0.25), row(backend="torch", share=None), row(backend="jax", layer=2, share=1.5)]
-    write(folder, record(rows))
+    write(folder, rows, {}, {})
     found = frame(folder)
     assert list(found.columns) == list(COLUMNS) and list(found.backend) == [its.backend for its in rows]
     assert found.share.isna().tolist() == [False, True, False]
