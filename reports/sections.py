@@ -8,6 +8,7 @@ from reports import certificate as certificates
 from reports import kills as mistakes
 from reports import learning, legend, worth
 from reports import routes as roads
+from reports import structures as met_on
 from reports import suspicious as warnings
 from reports.markdown import Value, escape, linked, section, table
 from reports.scans import Finding
@@ -42,6 +43,16 @@ def visibility(seen: View, most: int) -> list[str]:
     rows = [(line.dtype, line.structure, *line.figures) for line in seen.visibility]
     lines = _limited(("dtype", "structure", *worth.HEADER), rows, most)
     return section(legend.WORTH, worth.EXPLANATION, "", *lines)
+
+
+def structures(seen: View, most: int) -> list[str]:
+    """Chains of other layers: on which of them BP and autodiff meet."""
+    found = seen.structures
+    if found is None:
+        return []
+    rows = [(line.name, str(line.cases), *line.cells) for line in found.lines]
+    lines = _limited(("structure", "cases", *found.backends), rows, most)
+    return section(met_on.TITLE, f"{found.sentence}. {met_on.EXPLANATION}", "", *lines)
 
 
 def proof(seen: View, most: int) -> list[str]:

@@ -44,6 +44,7 @@ def summary(record: Record) -> str:
         *_readings(seen.readings),
         *sections.curves(seen, LINES),
         *sections.proof(seen, MOST),
+        *sections.structures(seen, LINES),
         *sections.kills(seen, LINES),
     ]
     end = [*_versions(result), *_legend(), *_command(result)]

@@ -7,7 +7,7 @@ depend on who added what, for everything says where in the run it stood first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -15,7 +15,7 @@ from itertools import groupby
 from reports.learning import LEARNING
 from reports.lots import Lot
 from reports.ranks import Rank, blamed, noted, rank, wrong
-from reports.row import Row
+from reports.row import PUBLISHED, Row
 from reports.verdict import Verdict
 
 WORST = 40
@@ -45,12 +45,42 @@ class Told:
     tests: tuple[Test, ...]
 
 
+@dataclass(slots=True)
+class Meeting:
+    """Cases of one chain of layers: by backend, how many it compared, the largest share, and on how many it failed.
+
+    ``place``: where the first row of them stands.
+    """
+
+    place: int
+    compared: Counter[str] = field(default_factory=Counter)
+    shares: dict[str, float] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def join(self, other: Meeting) -> None:
+        """Count another's cases too."""
+        if other.place < self.place:  # so that backends are in the order of the rows
+            self.place, self.compared = other.place, other.compared + self.compared
+        else:
+            self.compared.update(other.compared)
+        self.failed.update(other.failed)
+        for backend, share in other.shares.items():
+            self.reach(backend, share)
+
+    def reach(self, backend: str, share: float) -> None:
+        """The larger share; NaN once there is one."""
+        mine = self.shares.get(backend)
+        if mine is None or share > mine or share != share:
+            self.shares[backend] = share
+
+
 @dataclass
 class Sums:
     """The sums. ``blamed`` are the rows that failures stand on, by case and backend; ``scans`` all rows of scans.
 
     ``cases``, ``scanned``, ``trained`` count names; ``compared`` counts cases by backend that compared anything,
     ``uncovered`` those that the backend does not cover, ``met`` those that met a known deviation, by its id.
+    ``chains`` has, by structure, where BP and autodiff met on other chains than the plain network (S14).
     """
 
     lots: dict[Key, Lot] = field(default_factory=dict)
@@ -64,6 +94,7 @@ class Sums:
     compared: Counter[str] = field(default_factory=Counter)
     uncovered: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
+    chains: dict[str, Meeting] = field(default_factory=dict)
     _tests: dict[tuple[Test, ...], tuple[Test, ...]] = field(default_factory=dict)
     _least_bad: Rank | None = None  # of the worst rows; what is better is none of them
 
@@ -88,6 +119,19 @@ class Sums:
         tests = tuple(_test(backend, its, backend in failing) for backend, its in by.items())
         self.told.append(Told(place, case, len(rows), worst, self._tests.setdefault(tests, tests)))
         self._count(rows, by)
+        if any(letter.isalpha() for letter in rows[0].layers):
+            self._meet(place, by, failing)
+
+    def _meet(self, place: int, by: Mapping[str, Sequence[Row]], failing: Collection[str]) -> None:
+        """Count a case of another chain than the plain network."""
+        for backend, its in by.items():
+            if backend != PUBLISHED and any(row.entries for row in its):
+                meeting = self.chains.setdefault(its[0].layers, Meeting(place))
+                meeting.compared[backend] += 1
+                meeting.failed[backend] += backend in failing
+                for row in its:
+                    if row.share is not None:
+                        meeting.reach(backend, row.share)
 
     def count(self, place: int, rows: Iterable[Row], failed: Collection[int]) -> Badness:
         """Add rows to lots and to the worst; the rank of the worst of them. ``failed``: by identity."""
@@ -162,6 +206,11 @@ class Sums:
         self.compared.update(other.compared)
         self.uncovered.update(other.uncovered)
         self.met.update(other.met)
+        for structure, meeting in other.chains.items():
+            if structure in self.chains:
+                self.chains[structure].join(meeting)
+            else:
+                self.chains[structure] = meeting
 
     @cached_property
     def ordered(self) -> tuple[Lot, ...]:

@@ -23,6 +23,7 @@ from reports.row import PUBLISHED, Row
 from reports.scan_errors import ScanErrors, scan_errors
 from reports.scans import Scans, scans
 from reports.shapes import Shape, shapes
+from reports.structures import Structures, structures
 from reports.sums import Sums
 from reports.suspicious import Suspicious, suspicious
 from reports.tables import Table, tables
@@ -61,6 +62,7 @@ class View:
     conventions: tuple[Convention, ...]
     deviations: tuple[Deviation, ...]
     suspicious: tuple[Suspicious, ...] | None
+    structures: Structures | None
     readings: tuple[Reading, ...]
     equations: tuple[Equation, ...]
 
@@ -130,6 +132,7 @@ def view(record: Record) -> View:
         conventions=conventions(record),
         deviations=deviations(record),
         suspicious=suspicious(record),
+        structures=structures(record.sums.chains),
         readings=readings(record),
         equations=equations(record),
     )
