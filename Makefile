@@ -5,7 +5,7 @@
 #   make test-long  the tests that take minutes: twenty kills and --resume, whole measurements of the bench
 #   make quick      a few seconds, for a change in hand
 #   make peers      other gradient checks, asked the same questions: false greens and false alarms
-#   make soundness  104,000 random and adversarial cases: does anything correct leave the bound? (15 minutes)
+#   make soundness  117,000 random and adversarial cases: does anything correct leave the bound? (20 minutes)
 #   make soundness-plain  the same with the processor's vector instructions switched off
 #   make bench      how fast the check is, beside what it could be: five questions, build/bench/bench.html (an hour)
 #   make lint       ruff and mypy

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cases.adversarial import KINDS, PER_STACK, Format, Numbers, Shape, ordinary
+from cases.adversarial import KINDS, Format, Numbers, Shape, ordinary
 from cases.case import ACTIVATIONS, DTYPES, TASKS, Case, finfo, make_case
 from cases.links import KINDS as LINKS
 from cases.links import Link, widths
 from cases.stream import Floats, Stream
+
+PER_STACK = 64
+"""Chains of one structure: fewer than networks, for there are more kinds of structure."""
 
 WIDE = ("float64", "float32")
 """Formats in which chains of other layers are checked."""
@@ -56,8 +59,8 @@ def _case(stream: Stream, its: Shape, name: str, activation: str, task: str, dty
 def shape(number: int, seed: int) -> Shape:
     """Links, widths and number of samples of structure ``number``: one in eight is wide, one in eight has width 1."""
     stream, pick = Stream(seed, "chain structure", number), number % 8
-    wide = pick == 0
-    inputs = 1 if pick == 1 else stream.integer(64, 200) if wide else stream.integer(1, 8)
+    wide = pick == 5
+    inputs = 1 if pick == 3 else stream.integer(64, 200) if wide else stream.integer(1, 8)
     links = _links(stream, inputs, stream.integer(1, 3 if wide else 6), wide)
     count = 4 if wide else PER_STACK
     return Shape(widths(inputs, links), stream.integer(1, 2 if wide else 5), count, links)

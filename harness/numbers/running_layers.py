@@ -78,7 +78,7 @@ class RunningBiasOfSum(Bias):
         """One rounding of the result, and one of b for every term."""
         found, p = h + b, h.precision
         began = self.terms * p.u_accumulate * b.magnitude
-        return replace(found, delta=found.delta + began, variance=found.variance + began**2 / (3 * self.terms))
+        return replace(_wider(found, began), variance=found.variance + began**2 / (3 * self.terms))
 
 
 class RunningScale(Scale):
@@ -88,7 +88,7 @@ class RunningScale(Scale):
         """XLA moves a constant to the smaller factor, (1, N) beside (B, N): what underflows there meets all of Δ."""
         found, p = delta * s, s.precision
         moved = np.where(s.nonzero, p.eta * delta.magnitude * delta.headroom, 0.0)
-        return replace(found, delta=_known(found.delta + np.where(delta.nonzero, moved, 0.0)))
+        return _wider(found, np.where(delta.nonzero, moved, 0.0))
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,10 @@ class RunningNormalisation:
         total = _sum(delta)
         to_r = _sum(delta * x) - m * total
         to_q = -(to_r * (r * (r * r))) / N
-        to_q = replace(to_q, delta=to_q.delta + 3 * p.eta * to_r.magnitude)
+        to_q = _wider(to_q, 3 * p.eta * to_r.magnitude)
         found = delta * r + x * to_q - (total * r / N + m * to_q)
         inner = p.eta * r.magnitude * (4 + 2 * y.magnitude)
-        return replace(found, delta=_known(found.delta + np.where(delta.nonzero.any(-1, keepdims=True), inner, 0)))
+        return _wider(found, np.where(delta.nonzero.any(-1, keepdims=True), inner, 0))
 
     def pullback_weight(self, w: None, x: Running, y: Running, delta: Running) -> None:
         """No weight, nothing to adjust."""
@@ -174,6 +174,11 @@ def _sum(x: Running) -> Running:
     return x.sum(axis=(-1,), keepdims=True)
 
 
+def _wider(found: Running, more: Floats) -> Running:
+    """With so much more allowed; what it is allowed for is not exact."""
+    return replace(found, delta=_known(found.delta + more), exact=found.exact & (more == 0))
+
+
 def _known(delta: Floats) -> Floats:
     return np.asarray(np.where(np.isnan(delta), np.inf, delta))
 
@@ -213,11 +218,11 @@ def _grouped(found: Running, roundings: int, size: Floats, third: Floats, terms:
     """
     p, axes = found.precision, (-2, -1)
     zero = ~found.nonzero & (size == 0)
-    delta = found.delta + roundings * p.u_accumulate * size + p.eta * (third + terms)
+    more = roundings * p.u_accumulate * size + p.eta * (third + terms)
     left = [~(a.max(axis=axes) * b.max(axis=axes) * found.headroom <= p.largest / 2) for a, b in pairs]
     left.append(~(size.max(axis=axes) * found.headroom <= p.largest / 2))
     its = np.logical_or.reduce([found.range, *left])
-    return replace(found, delta=np.where(zero, found.delta, _known(delta)), range=np.asarray(its))
+    return replace(_wider(found, np.where(zero, 0.0, more)), range=np.asarray(its))
 
 
 @dataclass(frozen=True)

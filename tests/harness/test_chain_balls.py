@@ -30,8 +30,8 @@ CLOSE = 2.0**-100
 
 DRAWN = [
     case
-    for number in range(2, 40)
-    if number % 8 > 1
+    for number in range(40)
+    if number % 8 != 5  # wide
     for case in chains(number, 20, 20261131)[0]
     if case.tags[0]
     in ("ordinary", "level", "offset", "tied", "sparse", "whole", "cancelling", "opposed", "alternating")

@@ -387,6 +387,9 @@ def ways(kind: str) -> list[Way]:
     return [Way(f"{kind}-{name}", kind=kind, its=one) for name, one in its.items()]
 
 
+AS_IT_IS = ("scale-forwards", "normalisation-two_pass-closed")
+"""Ways that are the reference's own to the last bit: NumPy adds over samples in this order."""
+
 CHAINS: dict[str, list[tuple[int, str]]] = {
     "dense": [(5, "dense 4, activation, dense 3"), (90, "dense 2")],
     "bias": [(3, "dense 5, bias, activation, dense 2, bias"), (70, "dense 2, bias")],
@@ -430,7 +433,7 @@ def test_the_ways_are_not_one_and_the_same() -> None:
             pairs = [(found(way, group), found(MatrixForm("reference"), group)) for group in groups]
             parts = [pair for one, other in pairs for pair in zip(one, other, strict=True)]
             differs = any((one != other).any() for one, other in parts)
-            assert differs == (way.name != "scale-forwards"), way.name  # NumPy adds samples in this order
+            assert differs == (way.name not in AS_IT_IS), way.name
 
 
 def found(way: MatrixForm, group: list[Case]) -> list[Any]:

@@ -168,6 +168,13 @@ def test_a_sum_that_is_exact_is_not_behind_a_bias_that_it_begins_with(monkeypatc
     assert errors(stack, total)[1] < error
 
 
+def test_what_cancels_in_a_quadratic_form_is_not_called_exact() -> None:
+    """x (A + Aᵀ) is exactly 0 as it is written, and a rounding of Δ x A in another order."""
+    weights = [[[1.0, 2.0], [1.0, 1.0]], [[2.0, -1.0], [-1.0, 0.5]]]
+    stack = made(np.eye(2), [[0.3], [0.3]], weights, "dense 2, quadratic")
+    assert (bounds(stack).gradients[0].bound > 0).all()
+
+
 def test_a_constant_may_underflow_in_a_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     """s·2/(B·N_O) is subnormal in float32 and flushed by XLA, s·Δ is not: jax.jit gives 0 for all of the gradient."""
     stack = made(np.full((4, 1), 0.75), np.full((4, 6), 1e6), [np.ones((1, 6)), np.full((1, 6), 1.7e-38)],
