@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from cases.case import Case
 from cases.links import Link
+from harness.layers.forward import along, plain
 from reference.layers.normalisation import EPSILON
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -37,17 +38,7 @@ def forward(
     activation: str, task: str, x: Any, weights: Sequence[Any], added: Sequence[Any] | None = None
 ) -> tuple[list[Any], list[Any]]:
     """Every I^l and h^l, l = 1 … L; ``added[l]`` is added to each I^l where given."""
-    I: list[Any] = []
-    h: list[Any] = []
-    for number, w in enumerate(weights):
-        I.append((h[-1] if h else x) @ w)
-        if added is not None:
-            I[-1] = I[-1] + added[number]
-        if number < len(weights) - 1:
-            h.append(ACTIVATIONS[activation](I[-1]))
-        else:
-            h.append(jax.nn.sigmoid(I[-1]) if task == "classification" else I[-1])
-    return I, h
+    return plain(ACTIVATIONS[activation], jax.nn.sigmoid if task == "classification" else None, x, weights, added)
 
 
 Form = tuple[str, str, Sequence[Link] | None]
@@ -73,12 +64,7 @@ LINKS: dict[str, Callable[[Any, Any], Any]] = {
 
 def chained(links: Sequence[Link], weights: Sequence[Any], x: Any, added: Sequence[Any] | None = None) -> list[Any]:
     """What each link of one case makes, from the input; ``added[i]`` is added to it where given."""
-    its, values = iter(weights), [x]
-    for number, link in enumerate(links):
-        w = next(its) if link.weighted else None
-        y = ACTIVATIONS[link.sigma](values[-1]) if link.sigma else LINKS[link.kind](values[-1], w)
-        values.append(y if added is None else y + added[number])
-    return values[1:]
+    return along(links, ACTIVATIONS, LINKS, x, weights, added)
 
 
 def output(form: Form, weights: Sequence[Any], x: Any) -> Any:

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from cases.case import Case
+from harness.layers.forward import along, plain
 from reference.layers.normalisation import EPSILON
 
 Tensor = torch.Tensor
@@ -38,17 +39,7 @@ def forward(
     activation: str, task: str, x: Tensor, weights: Sequence[Tensor], added: Sequence[Tensor] | None = None
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Every I^l and h^l, l = 1 … L; ``added[l]`` is added to each I^l where given."""
-    I: list[Tensor] = []
-    h: list[Tensor] = []
-    for number, w in enumerate(weights):
-        I.append((h[-1] if h else x) @ w)
-        if added is not None:
-            I[-1] = I[-1] + added[number]
-        if number < len(weights) - 1:
-            h.append(ACTIVATIONS[activation](I[-1]))
-        else:
-            h.append(torch.sigmoid(I[-1]) if task == "classification" else I[-1])
-    return I, h
+    return plain(ACTIVATIONS[activation], torch.sigmoid if task == "classification" else None, x, weights, added)
 
 
 LINKS: dict[str, Callable[[Tensor, Any], Tensor]] = {
@@ -65,11 +56,7 @@ LINKS: dict[str, Callable[[Tensor, Any], Tensor]] = {
 
 def chained(case: Case, weights: Sequence[Tensor], x: Tensor) -> list[Tensor]:
     """What each link of one case makes, from the input."""
-    its, values = iter(weights), [x]
-    for link in case.chain:
-        w = next(its) if link.weighted else None
-        values.append(ACTIVATIONS[link.sigma](values[-1]) if link.sigma else LINKS[link.kind](values[-1], w))
-    return values[1:]
+    return along(case.chain, ACTIVATIONS, LINKS, x, weights)
 
 
 def outputs(case: Case, weights: Sequence[Tensor], x: Tensor) -> Tensor:
