@@ -65,6 +65,8 @@ def _bad_erratum(entry: Any, where: str) -> Iterator[Complaint]:
         found = "both mistake and because" if reasons else "no reason"
         yield Complaint(where, found, "either the mistake that comes to this number, or because = a sentence")
     for name in reasons:
-        if not isinstance(entry[name], str) or not (SLUG.fullmatch(entry[name]) if name == "mistake" else entry[name]):
+        if not isinstance(entry[name], str) or not (
+            SLUG.fullmatch(entry[name]) if name == "mistake" else entry[name].strip()
+        ):
             expected = "a name of gradproof list mistakes" if name == "mistake" else "a sentence"
             yield Complaint(f"{where}.{name}", described(entry[name]), expected)

@@ -33,6 +33,9 @@ WAYS = ("rounded", "cut")
 _PRINTED = re.compile(r"[+−-]?(?P<whole>[0-9]*)(?:[.](?P<decimals>[0-9]*))?(?:[eE](?P<power>[+−-]?[0-9]{1,3}))?")
 _LONGEST = 60
 
+LARGEST = 300
+"""Powers of ten of printed numbers stay below: float64 ends at 308."""
+
 
 @dataclass(frozen=True)
 class Printed:
@@ -49,8 +52,11 @@ class Printed:
         if found is None or len(text) > _LONGEST or not (found["whole"] or found["decimals"]):
             return None
         plain = text.replace("−", "-")
-        power = int((found["power"] or "0").replace("−", "-")) - len(found["decimals"] or "")
-        return cls(text, Fraction(plain), Fraction(10) ** power)
+        power = int((found["power"] or "0").replace("−", "-"))
+        value = Fraction(plain)
+        if (found["power"] and not value) or not -LARGEST < power < LARGEST:
+            return None  # a power of nothing says nothing; and beyond float64 nothing is printed
+        return cls(text, value, Fraction(10) ** (power - len(found["decimals"] or "")))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def running_layers(case: Case, sigma: Callable[[str], Sigma]) -> list[Layer]:
             case "dense":
                 found.append(RunningDense())
             case "bias":
-                found.append(_bias(found[-1], chain[i - 1], nodes[i - 1]) if i else RunningBias())
+                found.append(_bias(found[-1], chain[:i], nodes[i - 1]) if i else RunningBias())
             case "normalisation":
                 found.append(RunningNormalisation())
             case "softmax":
@@ -54,10 +54,13 @@ def running_layers(case: Case, sigma: Callable[[str], Sigma]) -> list[Layer]:
     return found
 
 
-def _bias(before: Layer, link: Link, width: int) -> Layer:
-    """A bias behind a layer, ``link`` in the chain, into which so many nodes come."""
+def _bias(before: Layer, links: Sequence[Link], width: int) -> Layer:
+    """A bias behind a layer, the last of ``links``, into which so many nodes come."""
     if isinstance(before, RunningDense):
         return RunningBias(before)
+    link, *further = reversed(links)
+    if "normalisation" in (link.kind, *(its.kind for its in further[:1] if link.kind == "scale")):
+        return RunningBiasOfSum(2)  # x·r + (b − m·r), as where gain and offset are folded in: b is rounded twice
     terms = {"convolution": link.size, "quadratic": width**2}.get(link.kind)
     return RunningBias() if terms is None else RunningBiasOfSum(terms)
 

@@ -14,7 +14,7 @@ from harness.judge import make_row, valueless
 from harness.misprinted_rate import rate
 from harness.misprints import Reproduced, reproduced
 from harness.mistakes import MISTAKES
-from harness.published import Figure, figures
+from harness.published import Figure, as_float, figures
 from reports.row import PUBLISHED, Row
 from reports.verdict import Verdict
 
@@ -75,12 +75,12 @@ def _compared(figures: Sequence[Figure], told: Sequence[Told | None]) -> Compari
         "; ".join(sentences),
         len(figures),
         zero=sum(figure.exact == 0 for figure in figures),
-        max_abs=float(max(off)),
-        max_rel=max((float(d / abs(f.exact)) for d, f in zip(off, figures, strict=True) if f.exact), default=0.0),
+        max_abs=as_float(max(off)),
+        max_rel=max((as_float(d / abs(f.exact)) for d, f in zip(off, figures, strict=True) if f.exact), default=0.0),
         share=2 * figures[worst].units,
         worst_index=figures[worst].place.index,
-        worst_value=float(figures[worst].printed.value),
-        worst_exact=float(figures[worst].exact),
+        worst_value=as_float(figures[worst].printed.value),
+        worst_exact=as_float(figures[worst].exact),
     )
 
 
@@ -130,7 +130,7 @@ def _units(figure: Figure) -> str:
 def shown(exact: Fraction, printed: Printed) -> str:
     """An exact value to MORE digits beyond the last printed one."""
     with localcontext() as context:
-        context.prec = 60
+        context.prec = 1000  # enough for all that float64 can hold, beyond the longest printed number
         digit = Decimal(printed.unit.numerator) / Decimal(printed.unit.denominator)
         number = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(digit.scaleb(-MORE).normalize())
     return f"{number:e}" if "e" in printed.text.lower() and number else f"{number:f}"

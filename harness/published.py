@@ -6,6 +6,7 @@ of `harness.truth`, on balls, with bits enough to decide each figure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -35,7 +36,7 @@ class Figure:
     @property
     def units(self) -> float:
         """How far it is off, in units of its last digit."""
-        return float(abs(self.printed.value - self.exact) / self.printed.unit)
+        return as_float(abs(self.printed.value - self.exact) / self.printed.unit)
 
 
 def figures(case: Case) -> list[Figure]:
@@ -66,6 +67,14 @@ def _judged(place: Place, printed: Printed, found: Matrices, cut: bool, last: bo
         near, not_above, too_far = (True if answer is None else answer for answer in (near, not_above, too_far))
     shortened = bool(not_above and not too_far)
     return Figure(place, printed, middle(ball), bool(shortened if cut else near), shortened)
+
+
+def as_float(number: Fraction) -> float:
+    """A fraction as float64: infinity where it is beyond."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def no_more(a: arb, b: arb) -> bool | None:

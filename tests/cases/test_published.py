@@ -191,3 +191,13 @@ def test_every_figure_has_its_place(block: Block, tmp_path: Path) -> None:
     }
     assert (double.published.cut, double.published.fixed) == (True, (2,))
     assert double.published.errata == (Erratum(Place("gradients", 2, (0, 1)), mistake="uphill"),)
+
+
+@pytest.mark.parametrize("text", ["0e9", "-0e5", "0e999", "1e400", "1e-400", "1e308"])
+def test_powers_of_nothing_and_beyond_float64_are_no_printed_numbers(text: str) -> None:
+    assert Printed.read(text) is None
+
+
+def test_ordinary_powers_are_read() -> None:
+    for text in ("0", "0.00", "1e-8", "-5.6607e-08", "1.2e3"):
+        assert Printed.read(text) is not None

@@ -214,3 +214,12 @@ def test_a_case_that_overflows_spoils_no_other_of_its_stack(name: str, dtype: st
     assert together.gradients and alone.gradients
     assert not np.isfinite(together.gradients[0][2]).all()
     assert (together.gradients[0][1] == alone.gradients[0][0]).all() and (together.output[1] == alone.output[0]).all()
+
+
+def test_an_offset_folded_into_a_normalisation_is_rounded_twice() -> None:
+    """x·(γr) + (β − m·γr) rounds at the size of β twice: more than the one rounding of y·γ + β."""
+    links = [word_link(word, "") for word in ("scale", "normalisation", "bias")]
+    x, beta = [[0.3, -0.2, 0.9, 0.4]], [[1000.3, 3.7, 511.1, -100.9]]
+    made = make_case("n", "identity", "prediction", "float64", x, [[0.0] * 4], [[[1.0] * 4], beta], links=links)
+    folded = bounds(Stack((made,))).output.bound[0]
+    assert (folded >= 2 * 2.0**-53 * np.abs(np.array(beta))).all()
