@@ -57,8 +57,8 @@ def test_the_right_reading_is_not_accused(telling: list[Case], frameworks: list[
 HONEST = error.slope
 
 MISTAKES: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "sign": (error, "slope", lambda Y, target, reading: HONEST(Y, target, SIGN)),
-    "scale": (error, "slope", lambda Y, target, reading: HONEST(Y, target, SCALE)),
+    "sign": (error, "slope", lambda Y, target, *reading: HONEST(Y, target, SIGN)),
+    "scale": (error, "slope", lambda Y, target, *reading: HONEST(Y, target, SCALE)),
     "no σ' in a layer": (Activation, "pullback_input", lambda self, w, I, h, delta: delta),
     "errors sent back reversed": (Dense, "pullback_input", lambda self, W, h, I, delta: -(delta @ W.mT)),
     "σ for σ'": (sigmoid, "derivative", lambda xp, x, y: y),

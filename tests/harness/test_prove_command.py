@@ -11,7 +11,7 @@ import pytest
 from cases.case import Case
 from harness import cli
 from harness.commands import prove
-from harness.proof.evidence import Evidence, of_cases, of_sigmas, of_structure
+from harness.proof.evidence import Evidence, of_cases, of_chains, of_sigmas, of_structure
 from harness.proof.networks import STRUCTURES
 from reference import error
 
@@ -27,6 +27,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sl
         for structure in STRUCTURES:
             whole.add(of_structure(structure)[0])
         whole.add(of_sigmas()[0])
+        whole.add(of_chains()[0])
         whole.add(of_cases(slides[:3])[0])
         return whole
 

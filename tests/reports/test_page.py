@@ -193,7 +193,7 @@ def test_self_contained(hostile):
 
 def test_tables_are_labelled(hostile):
     tree = Tree(page(hostile))
-    assert len(tree.named("table")) == len(tree.named("caption")) == 5
+    assert len(tree.named("table")) == len(tree.named("caption")) == 6
     assert all(cell.get("scope") in ("col", "row", "rowgroup") for cell in tree.named("th"))
     levels = [int(tag[1]) for tag, _ in tree.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
