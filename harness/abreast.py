@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from harness.backends import Evaluation
-from harness.beside import Beside, side_by_side
+from harness.beside import Beside, repeated, side_by_side
 from harness.compare import Comparison, compared
 from harness.descent import UNSPLIT, Split, errors, made_by_update, nearest
 from harness.judge import EXCUSABLE, NOTHING, Judge, among, make_row
@@ -143,7 +143,7 @@ def _at(legal: Legal, times: int, cases: int) -> Any:
 def _distances(values: Floats, mine: Floats, its: Beside, stack: Stack) -> tuple[list[list[float]], list[list[float]]]:
     """How far every quantity of every case is from the reference, absolutely and in ulps."""
     times = len(values) // len(mine)
-    mine = np.tile(mine, (times, 1)) if times > 1 else mine
+    mine = repeated(mine, times)
     with np.errstate(all="ignore"):
         distance = np.where(mine == values, 0.0, np.abs(values - mine))
         ulps = distance / stack.precision.spacing(mine)
@@ -160,7 +160,7 @@ def _splits(judge: Judge, values: Floats, places: Mapping[Quantity, slice]) -> d
     dW, moved = (side_by_side([values[:, places[q]] for q in its]) for its in (gradients, updates))
     W = side_by_side([weights[n - 1] for n in layers]).astype(np.float64)
     times, alpha = len(values) // cases, judge.stack.first.learning_rate
-    made = made_by_update(np.tile(W, (times, 1)) if times > 1 else W, alpha, dW, moved)
+    made = made_by_update(repeated(W, times), alpha, dW, moved)
     found: list[list[list[tuple[float, float]]]] = [[[] for _ in values] for _ in layers]
     for its in judge.legal.values():
         at = _at(its, times, cases)

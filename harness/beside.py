@@ -42,13 +42,13 @@ class Beside:
 
     def repeated(self, times: int) -> Beside:
         """The same for the cases of several backends, one backend after the other."""
-        exact, again = self.exact, (times, 1)
+        exact = self.exact
         return Beside(
             self.shapes,
-            Exact(np.tile(exact.high, again), np.tile(exact.low, again), np.tile(exact.radius, again)),
-            np.tile(self.bound, again),
-            np.tile(self.range, again),
-            None if self.typical is None else np.tile(self.typical, again),
+            Exact(*(repeated(part, times) for part in (exact.high, exact.low, exact.radius))),
+            repeated(self.bound, times),
+            repeated(self.range, times),
+            None if self.typical is None else repeated(self.typical, times),
         )
 
     @cached_property
@@ -112,6 +112,11 @@ def side_by_side(arrays: Sequence[Any]) -> Any:
     """Arrays (K, …) as one, (K, entries)."""
     flat = [array.reshape(len(array), -1) for array in arrays]
     return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
+
+
+def repeated(array: Any, times: int) -> Any:
+    """An array (K, …) so many times, one after the other: (times · K, …)."""
+    return array if times == 1 else np.concatenate([array] * times)
 
 
 def _indices(worst: npt.NDArray[np.intp], shape: tuple[int, ...]) -> list[tuple[int, ...]]:

@@ -43,7 +43,7 @@ class Known:
 def known_for(backend: str, case: Case, table: Sequence[Deviation]) -> Known:
     """The known deviations of a backend that a case can meet."""
     names = {case.activation} | ({"sigmoid"} if case.task == "classification" else set())
-    rows = [r for r in table if r.concerns(backend) and r.activation in names and r.dtype == case.dtype]
+    rows = [r for r in table if r.dtype == case.dtype and r.activation in names and r.concerns(backend)]
     here = [r for r in rows if _in_force(r)]
     return Known(tuple(here), tuple(r for r in rows if r not in here))
 

@@ -38,17 +38,22 @@ class Stack:
     @cached_property
     def x(self) -> Array:
         """Inputs, (K, B, N_0)."""
-        return np.stack([case.x for case in self.cases])
+        return _stacked([case.x for case in self.cases])
 
     @cached_property
     def target(self) -> Array:
         """Targets, (K, B, N_L)."""
-        return np.stack([case.target for case in self.cases])
+        return _stacked([case.target for case in self.cases])
 
     @cached_property
     def weights(self) -> tuple[Array, ...]:
         """Weight matrices, each (K, N_l, N_{l+1})."""
-        return tuple(np.stack(layer) for layer in zip(*(case.weights for case in self.cases), strict=True))
+        return tuple(_stacked(layer) for layer in zip(*(case.weights for case in self.cases), strict=True))
+
+
+def _stacked(arrays: Sequence[Array]) -> Array:
+    """A copy of arrays of one shape, on a leading axis; of one by itself a quick one."""
+    return np.array(arrays[0])[None] if len(arrays) == 1 else np.stack(arrays)
 
 
 def stacks(cases: Iterable[Case], most: int = 512) -> list[Stack]:

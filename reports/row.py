@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -61,6 +61,13 @@ class Row:
     detail: str
     from_gradient: float | None = None
     from_arithmetic: float | None = None
+
+    @classmethod
+    def of(cls, its: Mapping[str, Any]) -> Row:
+        """A row of all its columns: a frozen class sets its fields one by one, and rows are many."""
+        row = cls.__new__(cls)
+        vars(row).update(its)
+        return row
 
     @property
     def is_scan(self) -> bool:
@@ -134,6 +141,4 @@ def parse(found: Any) -> Row:
     if found["worst_index"] is not None:
         found["worst_index"] = tuple([int(i) for i in found["worst_index"]])
     found["verdict"] = _VERDICTS.get(found["verdict"]) or Verdict(found["verdict"])
-    row = Row.__new__(Row)  # a frozen class sets its fields one by one, and rows are many
-    vars(row).update([(name, found[name]) for name in COLUMNS])
-    return row
+    return Row.of(found)

@@ -6,10 +6,12 @@ import difflib
 import fnmatch
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness.commands import UserError
+from harness.commands.listed import kept
 from reports import listing
 
 Rows = tuple[Sequence[str], Iterable[Sequence[str]]]
@@ -20,14 +22,17 @@ def command(what: str, files: tuple[Path, ...], patterns: tuple[str, ...] = ()) 
 
     Raises UserError where a pattern fits nothing.
     """
-    header, rows = _cases(files, patterns) if what == "cases" else _TABLES[what](files)
-    if patterns and what != "cases":
-        rows = _kept(list(rows), patterns, what)
+    if what == "cases" and patterns:
+        header, rows = _cases(files, patterns)
+    else:
+        make = partial(_TABLES[what], files)
+        header, rows = kept(what, files, make) if what in KEPT and _readable(files) else make()
+        rows = _fitting(list(rows), patterns, what) if patterns else rows
     listing.show(header, rows, sys.stdout)
     return 0
 
 
-def _kept(rows: Sequence[Sequence[str]], patterns: Sequence[str], what: str) -> list[Sequence[str]]:
+def _fitting(rows: Sequence[Sequence[str]], patterns: Sequence[str], what: str) -> list[Sequence[str]]:
     """Rows whose name fits any pattern, each of which must fit one."""
     names = [row[0] for row in rows]
     for pattern in patterns:
@@ -110,7 +115,16 @@ def _mistakes(files: tuple[Path, ...]) -> Rows:
     ]
 
 
+def _readable(files: Iterable[Path]) -> bool:
+    """Whether all are there; what is wrong with one is for its reader to say."""
+    return all(path.is_file() for path in files)
+
+
+KEPT = ("cases", "activations", "mistakes")
+"""Tables that follow from our own text and case files alone: not what is installed, nor the outcome of a check."""
+
 _TABLES: dict[str, Callable[[tuple[Path, ...]], Rows]] = {
+    "cases": _cases,
     "backends": _backends,
     "activations": _activations,
     "equations": _equations,

@@ -182,9 +182,8 @@ def _number(value: Floats, delta: Floats, variance: Floats, exact: Mask, reach: 
     """The result of an operation whose intermediates are as large as ``reach``; NaN becomes infinity."""
     precision = operands[0].precision
     headroom = max(operand.headroom for operand in operands)
-    delta = np.where(np.isnan(delta) | np.isnan(value), np.inf, delta)
-    left = ~((np.abs(value) + 2 * delta) * headroom <= precision.largest / 2)
-    left |= ~(reach * headroom <= precision.largest / 2)
+    delta = np.where(np.isnan(value + delta), np.inf, delta)
+    left = ~(np.maximum(np.abs(value) + 2 * delta, reach) * headroom <= precision.largest / 2)
     range_ = left.any(axis=tuple(range(1, left.ndim))) if left.ndim > 1 else left
     for operand in operands:
         range_ = range_ | operand.range
