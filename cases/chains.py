@@ -73,9 +73,8 @@ def chain_complaints(table: Mapping[str, object]) -> list[Complaint]:
             if its and expected and its != expected and link.kind != "convolution":
                 found = f"{link.kind} of {_times(its)}"
                 return [Complaint(place, found, f"{_times(expected)}: {counted(width, 'node')} come in")]
-        if link.after(width) < 1:
-            what = f"a convolution with {counted(link.size, 'weight')}"
-            return [Complaint(place, what, f"at most {width}: {counted(width, 'node')} come in")]
+        if unfit := link.unfit(width):
+            return [Complaint(place, *unfit)]
         width = link.after(width)
     if target and target[1] != width:
         complaints.append(Complaint("target", counted(target[1], "column"), f"{width}, as the last link gives"))

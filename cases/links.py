@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cases.faults import counted
+
 Shape = tuple[int, int]
 
 
@@ -42,6 +44,10 @@ KINDS: dict[str, Kind] = {
 """Every kind by name, in the order in which they are told of."""
 
 
+ALWAYS = {"normalisation": 0, "softmax": 1}
+"""What a kind makes of a single node, whatever that is: all derivatives behind it are 0, and nothing is checked."""
+
+
 @dataclass(frozen=True)
 class Link:
     """One link f_i: its kind, what comes in and what goes out; ``size`` as `Kind` says, 0 where there is none.
@@ -62,6 +68,14 @@ class Link:
     def word(self) -> str:
         """``dense5``, ``bias``, ``σ``: as reports have it."""
         return "σ" if self.kind == "activation" else f"{self.kind}{self.size or ''}"
+
+    def unfit(self, width: int) -> tuple[str, str] | None:
+        """What is wrong with it where ``width`` nodes come in, and what is expected; None where nothing is."""
+        if self.kind == "convolution" and self.after(width) < 1:
+            return f"a convolution with {counted(self.size, 'weight')}", f"at most {width}: {_come_in(width)}"
+        if self.kind in ALWAYS and width == 1:
+            return f"a {self.kind} of 1 node", f"2 nodes or more: of 1 it is always {ALWAYS[self.kind]}"
+        return None
 
     def weight(self, width: int) -> Shape | None:
         """Shape of its weight where ``width`` nodes come in; None where it has none."""
@@ -91,6 +105,10 @@ def widths(inputs: int, links: Sequence[Link]) -> tuple[int, ...]:
     for link in links:
         found.append(link.after(found[-1]))
     return tuple(found)
+
+
+def _come_in(width: int) -> str:
+    return f"{counted(width, 'node')} come{'s' * (width == 1)} in"
 
 
 def weighted(links: Sequence[Link]) -> list[Link]:

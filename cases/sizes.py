@@ -92,11 +92,9 @@ def _chain_at(value: list[object], where: str) -> Structure:
     if complaints:
         raise Rejected(complaints)
     for number, link in enumerate(links, start=1):
-        after = link.after(width)
-        if after < 1:
-            found = f"a convolution with {counted(link.size, 'weight')}"
-            raise Rejected([Complaint(f"{where}[{number}]", found, f"at most {width}: as many nodes come in")])
-        width = after
+        if unfit := link.unfit(width):
+            raise Rejected([Complaint(f"{where}[{number}]", *unfit)])
+        width = link.after(width)
     structure = (int(value[0]), *links)  # type: ignore[call-overload]
     count = weights_of(structure)
     if not 0 < count <= MOST_WEIGHTS:

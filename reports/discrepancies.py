@@ -56,6 +56,8 @@ class Discrepancy:
             return self.failure.reason
         verdict = self.row.verdict
         why = "" if wrong(self.row) else self.failure.reason
+        if why.startswith(f"{verdict}: "):
+            why = verdict.meaning  # the gate repeats the verdict, and names the first row's place
         detail = "" if self.row.detail in why else self.row.detail
         remedy = TYPED if self.row.backend == PUBLISHED else verdict.remedy
         parts = [part for part in (why, detail, remedy) if part]

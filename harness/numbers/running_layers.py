@@ -2,7 +2,8 @@
 
 A text is one way to compute. Where others are about, and err more, the bound is that of the way that errs most:
 
-* a bias may be what a sum begins with, so that every addition rounds it once more, and a sum that was exact is not;
+* a bias may be what a sum begins with, so that every addition rounds it once more, and a sum that was exact is not
+  (that links may be folded into each other is in `harness.numbers.running_folds`);
 * a variance may be the mean of the squares less the square of the mean, and (x − m)·r may be x·r − m·r, with σ and Δ
   to match (torch.nn.functional.layer_norm, jax.nn.standardize; Chan, Golub & LeVeque, *The American Statistician* 37,
   1983): then x and not x − m carries the roundings;
@@ -44,7 +45,7 @@ EXPONENTIAL = 4
 class RunningDense(Dense):
     """Keeps what it multiplied, for a bias behind it."""
 
-    factors: tuple[Running, Running]
+    factors: tuple[Running, Running] | None = None
 
     def forward(self, W: Running, h: Running) -> Running:
         """I = h · W."""
@@ -52,20 +53,22 @@ class RunningDense(Dense):
         return h @ W
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningBias(Bias):
-    """A bias; ``behind`` a dense layer it may be any term of that sum, which may be exact only without it."""
+    """A bias; ``behind`` a dense layer, and other biases, it may be any term of that sum: exact only with all of it."""
 
-    behind: RunningDense | None = None
+    behind: RunningDense | RunningBias | None = None
+    factors: tuple[Running, Running] | None = None
 
     def forward(self, b: Running, h: Running) -> Running:
         """h + b; behind a dense layer (h, 1) · (W, b), n + 1 terms in any order."""
-        if self.behind is None:
+        if self.behind is None or self.behind.factors is None:
             return h + b
         before, W = self.behind.factors
         one = np.ones_like(before.value[..., :1])
         ones = replace(before, value=one, delta=0 * one, variance=0 * one, exact=one == 1)
-        return _joined(before, ones, -1) @ _joined(W, b, -2)
+        self.factors = _joined(before, ones, -1), _joined(W, b, -2)
+        return self.factors[0] @ self.factors[1]
 
 
 @dataclass(frozen=True)

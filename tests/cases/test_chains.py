@@ -76,6 +76,10 @@ WRONG = {
     'layers = ["activation", { scale = [1.0, 2.0] }]': "layers[1]: found scale of 1×2, expected 1×3",
     'layers = ["activation", { dense = [[1.0, 2.0]] }]': "layers[1]: found dense of 1×2, expected 3×2",
     'layers = ["activation", { convolution = [1.0, 2.0, 3.0, 4.0] }]': "at most 3: 3 nodes come in",
+    'layers = ["activation", { dense = [[1.0], [2.0], [3.0]] }, "normalisation"]': (
+        "layers[2]: found a normalisation of 1 node, expected 2 nodes or more: of 1 it is always 0"
+    ),
+    'layers = ["activation", { dense = [[1.0], [2.0], [3.0]] }, "softmax"]': "of 1 it is always 1",
     'layers = ["activation", { quadratic = [[1.0, 2.0]] }]': "as many rows as columns",
     'layers = ["activation", { convolution = [1.0] }]': "target: found 2 columns, expected 3",
     "layers = [{ scale = [1.0, 1.0, 1.0] }]": "no activation among the layers",
@@ -131,6 +135,7 @@ def test_a_structure_with_words_in_it_is_drawn_as_a_chain(tmp_path: Path) -> Non
         ('[6, "bias 3", "activation"]', '"bias" alone'),
         ('[2, "convolution 3", "activation"]', "at most 2"),
         ('[2, "activation", "softmax"]', "0 weights"),
+        ('[2, "activation", "quadratic", "normalisation"]', "layers[3]: found a normalisation of 1 node"),
         ('[2, "bias"]', "no activation among the layers"),
         ('["bias", "activation"]', "a whole number from 1"),
     ],

@@ -183,6 +183,7 @@ def test_a_constant_may_underflow_in_a_scale(monkeypatch: pytest.MonkeyPatch) ->
     assert found is not None and not found[0].any()
     error, bound = errors(stack, 0, "gradient")
     assert 1e-33 < error <= bound
+    monkeypatch.setattr("harness.chains._runs", lambda chain: [])
     monkeypatch.setattr("harness.chains.RunningScale", Scale)
     assert errors(stack, 0, "gradient")[1] < error
 

@@ -87,6 +87,15 @@ def test_a_blind_case_that_fails_is_a_failure(row, record):
     assert [one.tag for one in parsed(junit(run))[1]["torch", "dark"]] == ["failure"]
 
 
+def test_a_blind_row_says_so_once(row, record):
+    reason = f"blind: output: {Verdict.BLIND.meaning}"
+    run = record([row(case="dark", verdict=Verdict.BLIND)], **failures(("dark", "torch", reason)))
+    _, tests = parsed(junit(run))
+    (failure,) = tests["torch", "dark"]
+    assert failure.attrib["message"].endswith(f"blind: {Verdict.BLIND.meaning}; {Verdict.BLIND.remedy}")
+    assert failure.attrib["message"].count("blind: ") == 1
+
+
 def test_every_suite_has_the_versions(mixed):
     for suite in parsed(junit(mixed))[0]:
         assert {p.attrib["name"]: p.attrib["value"] for p in suite.iter("property")}["jax"] == "0.10.2"
