@@ -95,7 +95,7 @@ def _chain_at(value: list[object], where: str) -> Structure:
         if unfit := link.unfit(width):
             raise Rejected([Complaint(f"{where}[{number}]", *unfit)])
         width = link.after(width)
-    structure = (int(value[0]), *links)  # type: ignore[call-overload]
+    structure = (int(value[0]), *links)  # type: ignore[call-overload]  # a number, as was seen above
     count = weights_of(structure)
     if not 0 < count <= MOST_WEIGHTS:
         raise Rejected([Complaint(where, f"{count:,} weights", f"from 1 to {MOST_WEIGHTS:,}")])

@@ -70,7 +70,7 @@ class Autograd:
         values = chained(stack.first, [w[0] for w in weights], x[0].requires_grad_())
         for value in values:
             value.retain_grad()
-        losses(values[-1], target[0]).backward()  # type: ignore[no-untyped-call]
+        losses(values[-1], target[0]).backward()  # type: ignore[no-untyped-call]  # torch has no types there
         return Along([_array(value) for value in values], [_array(value.grad) for value in values])
 
     def pointwise(self, activation: str, x: Array) -> tuple[Array, Array] | None:
