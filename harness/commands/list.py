@@ -92,10 +92,12 @@ def _activations(files: tuple[Path, ...]) -> Rows:
 
 
 def _equations(files: tuple[Path, ...]) -> Rows:
+    from cases.loader import catalogue
     from harness.commands.reading import choose, read_cases
     from harness.equations import EQUATIONS
 
-    case = choose(read_cases(()), ("slide-3-5-2-sigmoid-classification-float64",), ())[0]
+    slides = [file for file in catalogue() if file.stem == "slides"]
+    case = choose(read_cases(slides), ("slide-3-5-2-sigmoid-classification-float64",), ())[0]
     header = ("id", "statement", "code", "routes", "outcome", "note")
     rows = []
     for e in EQUATIONS:
