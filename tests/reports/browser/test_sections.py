@@ -18,9 +18,10 @@ def test_every_section_is_there(real):
     assert set(real.run(TITLED)) == SECTIONS
 
 
-RAW = """[...document.querySelectorAll('body :not(script, style, code, pre)')].flatMap((one) => [...one.childNodes])
+RAW = """[...document.querySelectorAll('body :not(script, noscript, style, code, pre, #rows-table *)')]
+    .flatMap((one) => [...one.childNodes])
     .filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.data)
-    .filter((text) => /[\\^_]\\{|[A-Z]_[A-Z]\\b/.test(text))"""
+    .filter((text) => /[\\^_]\\{|\\^[A-Z]|\\b[A-Z]_[A-Z]\\b|[wxyhIδεσ]_\\d/.test(text))"""
 """Formulas that are shown as they are typed."""
 
 LEADING = """[...document.querySelectorAll('a[href^="#"]')].map((a) => a.hash.slice(1).split('?')[0])
