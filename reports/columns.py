@@ -21,6 +21,7 @@ from markupsafe import Markup
 from reports.discrepancies import Key, key
 from reports.packed import packed
 from reports.record import Row
+from reports.row import PUBLISHED
 from reports.verdict import Verdict
 from reports.wording import visible
 
@@ -33,7 +34,8 @@ REACH = 20
 """How many rows above a number is looked for, among those of the same case, quantity and layer."""
 
 DIGITS = 3
-"""Significant digits of numbers; those next to 1 have as many as show on which side of it they are."""
+"""Significant digits of numbers; those next to 1 have as many as show on which side of it they are, and those of a
+source as many as it prints."""
 
 _LEAST, _MOST = -300, 300
 """Exponents beyond which a number is written out: near the ends of float64 a power of ten is no number."""
@@ -65,10 +67,14 @@ def columns(rows: Iterable[Row], failed: Collection[Key] = ()) -> Markup:
         _words("detail", [visible(row.detail) for row in its], planes),
     ]
     groups = [(row.case, row.quantity, row.layer) for row in its]
-    found += [_figures(name, [getattr(row, name) for row in its], groups, planes) for name in FIGURES[:-1]]
-    exact, value = ([_short(getattr(row, name)) for row in its] for name in FIGURES[-2:])
+    shown = {name: [_short(getattr(row, name)) for row in its] for name in FIGURES}
+    for i, row in enumerate(its):
+        if row.backend == PUBLISHED and row.worst_value is not None and row.worst_exact is not None:
+            shown["worst_value"][i], shown["worst_exact"][i] = _printed(row.worst_value, row.worst_exact)
+    found += [_figures(name, shown[name], groups, planes) for name in FIGURES[:-1]]
+    exact, value = (shown[name] for name in FIGURES[-2:])
     same = [0 if a == b else None for a, b in zip(value, exact, strict=True)]
-    found.append(_figures(FIGURES[-1], [row.worst_value for row in its], groups, planes, same) | {"of": FIGURES[-2]})
+    found.append(_figures(FIGURES[-1], value, groups, planes, same) | {"of": FIGURES[-2]})
     head = json.dumps({"rows": len(its), "columns": found}, separators=(",", ":")).encode("ascii")
     return packed(len(head).to_bytes(4, "little") + head, *planes.data)
 
@@ -97,17 +103,16 @@ def _words(name: str, values: Sequence[Any], planes: _Planes, words: Sequence[An
 
 def _figures(
     name: str,
-    values: Sequence[float | None],
+    short: Sequence[Any],
     groups: Sequence[Hashable],
     planes: _Planes,
     same: Sequence[int | None] | None = None,
 ) -> dict[str, Any]:
-    """A column of numbers.
+    """A column of numbers, each as `_short` has it.
 
     A word is null, a number or the name of one that is none, written out; ``[sign, exponent]``, with a mantissa in
     the next plane; or ``"=k"``: as k rows above, and for k = 0, where ``same`` says so, as in another column.
     """
-    short = list(map(_short, values))
     words: list[Any] = []
     mantissas: list[int] = []
     for i, value in enumerate(short):
@@ -149,6 +154,14 @@ def _short(value: float | None) -> Any:
     if not _LEAST <= int(exponent) <= _MOST:
         return float(text) if math.isfinite(float(text)) else value
     return -1 if value < 0 else 1, int(digits.replace(".", "")), int(exponent) - DIGITS + 1
+
+
+def _printed(value: float, exact: float) -> tuple[Any, Any]:
+    """A number as its source prints it, and the exact one in two digits more."""
+    digits = len(repr(value).lower().split("e")[0].replace(".", "").lstrip("-0"))
+    if not (math.isfinite(value) and math.isfinite(exact) and digits > DIGITS):
+        return _short(value), float(f"{exact:.{DIGITS + 2}g}") if math.isfinite(exact) else _short(exact)
+    return value, float(f"{exact:.{min(digits + 2, 17)}g}")
 
 
 def _beside_one(value: float, rounded: Callable[[int], float]) -> float:

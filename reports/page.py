@@ -27,6 +27,7 @@ from reports import (
 )
 from reports import certificate as certificates
 from reports import lesson as lessons
+from reports.prose import prose
 from reports.ranks import noted
 from reports.record import Record
 from reports.scripts import policy, script
@@ -74,7 +75,7 @@ def _anchors(seen: View) -> dict[str, str]:
     parts = (
         ("tables", "By activation and task", seen.tables),
         ("lesson", "The lesson", seen.lesson),
-        ("deck", "Readings, proof, equations", seen.readings or seen.proof or seen.equations or seen.structures),
+        ("deck", _deck(seen), _deck(seen)),
         ("differs", "Who differs, and why", differs),
         ("mistakes", "What the gate catches", (seen.kills and seen.kills.cells) or seen.visibility),
         ("learning", learning.TITLE, seen.curves),
@@ -82,6 +83,13 @@ def _anchors(seen: View) -> dict[str, str]:
         ("legend", "Legend", True),
     )
     return {anchor: title for anchor, title, there in parts if there}
+
+
+def _deck(seen: View) -> str:
+    """What of the deck's claims there is, as a title: ``Readings, proof, equations``."""
+    claims = (("readings", seen.readings), ("proof", seen.proof), ("equations", seen.equations),
+              ("structures", seen.structures))  # fmt: skip
+    return ", ".join(name for name, there in claims if there).capitalize()
 
 
 def _tally(seen: View) -> list[tuple[int, str, str]]:
@@ -112,7 +120,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(ulps=wording.ulps, share=wording.share, counted=wording.counted, grouped=grouped)
+    environment.filters.update(
+        ulps=wording.ulps, share=wording.share, counted=wording.counted, grouped=grouped, prose=prose
+    )
     environment.globals.update(
         apart=wording.apart,
         query=all_rows.query,

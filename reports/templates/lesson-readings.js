@@ -27,7 +27,7 @@ function readings(section, state, strings) {
     const losses = reading.losses[at] ?? [];
     const numbers = [reading.gradients[l - 1]?.[index], reading.updated[at]?.[l - 1]?.[index], losses[1], losses.length > last ? losses[last] : strings.above];
     const cells = numbers.map((v) => made("td", {}, short(v)));
-    return made("tr", {}, made("th", { scope: "row" }, strings[`reading-${reading.reading}`] ?? reading.reading), ...cells);
+    return made("tr", {}, made("th", { scope: "row" }, ...worded(strings[`reading-${reading.reading}`] ?? reading.reading)), ...cells);
   }));
   const same = JSON.stringify(of(state, "outer")?.gradients) === JSON.stringify(of(state, "derivative")?.gradients);
   const notes = ["note-sign", "note-scale", same ? "note-outer-same" : "note-outer"];

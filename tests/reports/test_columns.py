@@ -74,6 +74,18 @@ def test_numbers_keep_three_digits(row, value, kept):
         assert found == kept, name
 
 
+@pytest.mark.parametrize(
+    ("value", "exact", "shown"),
+    [(0.291027924, 0.291027773694, (0.291027924, 0.29102777369)), (0.27, 0.276959123, (0.27, 0.27696)),
+     (-5.6607e-08, -5.34381481e-08, (-5.6607e-08, -5.343815e-08)), (math.inf, 0.1, (math.inf, 0.1))],
+)  # fmt: skip
+def test_a_source_keeps_the_digits_that_it_prints(row, value, exact, shown):
+    its = [row(backend=name, worst_value=value, worst_exact=exact) for name in ("torch", "published")]
+    found = unpacked(columns(its))
+    assert (found["worst_value"][1], found["worst_exact"][1]) == shown
+    assert found["worst_exact"][0] == float(f"{exact:.3g}")
+
+
 def test_nan_comes_back(row):
     found = unpacked(columns([row(share=math.nan, worst_value=math.nan, worst_exact=math.nan)] * 2))
     assert all(map(math.isnan, found["share"] + found["worst_value"]))

@@ -99,7 +99,7 @@ def test_foreign_text_stays_text_in_every_section(everything, evil):
     assert "javascript:" not in html
     tree = Tree(html)
     assert tree.text.count(evil) >= 60
-    assert len(tree.named("table")) == len(tree.named("caption")) == 17
+    assert len(tree.named("table")) == len(tree.named("caption")) == 16
     check_links(tree)
     parts = ("tables", "deck", "differs", "mistakes", "rows", "legend")
     assert {link["href"] for link in tree.named("a")} >= {f"#{name}" for name in parts}
@@ -109,11 +109,13 @@ def test_foreign_text_stays_text_in_every_section(everything, evil):
 
 def test_threads_are_links(row, known, record, listed):
     rows = [known(), row(activation="relu", verdict=Verdict.CONVENTION, detail="left")]
-    tree = Tree(page(record(rows, **listed)))
+    html = page(record(rows, **listed))
+    tree = Tree(html)
     links = [a["href"] for a in tree.named("a") if a["href"][0] != "#"]
     assert links == ["http://example.org/2", "https://example.org/1"]
-    for part in ("the square leaves the range", "-inf … -255", "2^12", "==0.10.*", "relu'(0) = 0"):
+    for part in ("the square leaves the range", "-inf … -255", "==0.10.*", "relu'(0) = 0"):
         assert part in tree.text
+    assert "<td>2<sup>12</sup></td>" in html
 
 
 def test_scans_have_a_section_of_their_own(row, scan, known, record):
@@ -193,7 +195,7 @@ def test_self_contained(hostile):
 
 def test_tables_are_labelled(hostile):
     tree = Tree(page(hostile))
-    assert len(tree.named("table")) == len(tree.named("caption")) == 6
+    assert len(tree.named("table")) == len(tree.named("caption")) == 5
     assert all(cell.get("scope") in ("col", "row", "rowgroup") for cell in tree.named("th"))
     levels = [int(tag[1]) for tag, _ in tree.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1

@@ -53,6 +53,35 @@ def test_a_real_page_folded_and_unfolded(real, width, paper):
     assert real.overflow == 0
 
 
+CUT = """[...document.querySelectorAll('body *')].filter((one) => {
+    if (!one.checkVisibility() || one.closest('.scroll, svg')) return false;
+    return one.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
+}).map((one) => one.outerHTML.slice(0, 80))"""
+"""What is cut off where nobody can scroll to it."""
+
+FIRST = """[...document.querySelectorAll('.scroll > table')].filter((one) => one.checkVisibility()).flatMap((table) => {
+    const scroll = table.parentElement;
+    scroll.scrollLeft = 1e6;
+    const edge = scroll.getBoundingClientRect();
+    const first = [...table.querySelectorAll('thead th:first-child, tbody th:first-child:not(.inner)')];
+    const bad = [...first, table.caption].filter((one) => {
+        const its = one?.getBoundingClientRect();
+        return its && (its.left < edge.left - 1 || its.right > edge.right + 1 ||
+            (one !== table.caption && scroll.scrollLeft && its.width > edge.width / 2));
+    });
+    scroll.scrollLeft = 0;
+    return bad.map((one) => one.outerHTML.slice(0, 80));
+})"""
+"""First cells that leave a table as it is scrolled, or leave no room for others; captions that are cut off."""
+
+
+def test_on_a_phone_tables_scroll_beside_their_first_column(real):
+    real.screen(360)
+    real.unfold()
+    assert real.run(CUT) == []
+    assert real.run(FIRST) == []
+
+
 @each_width
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_stage_of_the_lesson(real, width, language):

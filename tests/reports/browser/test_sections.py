@@ -18,6 +18,29 @@ def test_every_section_is_there(real):
     assert set(real.run(TITLED)) == SECTIONS
 
 
+RAW = """[...document.querySelectorAll('body :not(script, noscript, style, code, pre, #rows-table *)')]
+    .flatMap((one) => [...one.childNodes])
+    .filter((one) => one.nodeType === Node.TEXT_NODE).map((one) => one.data)
+    .filter((text) => /[\\^_]\\{|\\^[A-Z]|\\b[A-Z]_[A-Z]\\b|[wxyhIδεσ]_\\d/.test(text))"""
+"""Formulas that are shown as they are typed."""
+
+LEADING = """[...document.querySelectorAll('a[href^="#"]')].map((a) => a.hash.slice(1).split('?')[0])
+    .filter((name) => name !== 'row' && !document.getElementById(name))"""
+"""Links within the page that lead nowhere."""
+
+
+def test_formulas_are_set_and_links_lead_somewhere(real):
+    assert real.run(RAW) == []
+    assert real.run(LEADING) == []
+
+
+def test_the_contents_name_what_is_there(opened, row, readings):
+    found = opened([row()], exhibits={"readings": readings})
+    titles = found.run("[...document.querySelectorAll('nav[aria-label=Contents] a')].map((a) => a.textContent)")
+    assert titles == ["By activation and task", "Readings", "All rows", "Legend"]
+    assert found.run(LEADING) == []
+
+
 def test_the_contents_lead_to_sections(real):
     links = real.run("[...document.querySelectorAll('nav[aria-label=Contents] a')].map((a) => a.hash.slice(1))")
     assert {"discrepancies", "tables", "lesson", "rows"} <= set(links) <= SECTIONS

@@ -1,0 +1,23 @@
+"""Text with formulas in it, for a page: what is raised or lowered stands so, and no number breaks at its exponent."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+from reports.wording import visible
+
+_RAISED = re.compile(r"\^(?:\{([^{}]*)\}|(\d+|[A-Z]+|[^\W_]))")
+_LETTER = r"(?:(?<=(?<![^\W_])[^\W\d_])|(?<=Δ[^\W\d_]))"
+_LOWERED = re.compile(rf"_\{{([^{{}}]*)\}}|{_LETTER}_([0-9]+|[A-Za-z]{{1,2}})(?![^\W²]|_)")
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?e[-+]\d+(?!\w)")
+
+
+def prose(text: str) -> Markup:
+    """Escape foreign text, and write ``W^{l,l+1}``, ``e^x`` and ``N_O`` as they are printed; names stay as they are."""
+    found = str(escape(visible(text)))
+    found = _NUMBER.sub(r'<span class="nowrap">\g<0></span>', found)
+    for pattern, tag in ((_LOWERED, "sub"), (_RAISED, "sup")):
+        found = pattern.sub(lambda its, tag=tag: f"<{tag}>{its[1] or its[2]}</{tag}>", found)  # type: ignore[misc]
+    return Markup(found)
