@@ -24,6 +24,7 @@ from harness.printed import published_rows
 from harness.published import figures
 from harness.truth import PRECISIONS_TRIED
 from reports import legend
+from reports.discrepancies import TYPED
 from reports.record import Row
 from reports.verdict import Verdict
 
@@ -397,10 +398,15 @@ def test_a_wrong_figure_fails_a_run_and_is_named_everywhere(
         assert "schiendorfer-2-2-2-sigmoid-classification-float64" in place and told in place
     assert "2 cases on 3 backends: discrepancies in 1 case, by published." in places[0]
     assert "2 cases × 3 backends" in places[0]
+    assert (
+        "discrepancies: 1 row in 1 case; 0 conventions, 0 known deviations and 1 row of listed errata met." in places[0]
+    )
+    card = places[3].split('<section id="discrepancies"')[1].split("</section>")[0]
+    assert f"What to do: {TYPED}." in card and "<dt>value</dt>" not in card and "gradproof show CASE</code>." in card
     rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
     assert [row["verdict"] for row in rows if row["backend"] == "published"].count("violation") == 1
     assert {row["quantity"] for row in rows if row["backend"] == "published"} == {
         "output", "loss", "gradient", "update", "loss after",
     }  # fmt: skip
     for place in (*places[:2], places[3]):  # the erratum that holds is told, as none of the failures
-        assert legend.ERRATA in place and "a listed erratum (worked from new weights" in place
+        assert legend.ERRATA in place and "a listed erratum (it comes out when the output" in place
