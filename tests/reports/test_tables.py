@@ -14,7 +14,7 @@ from reports.record import Row
 from reports.sums import sums
 from reports.tables import overview, tables
 from reports.verdict import Verdict
-from reports.wording import apart, counted, plain, share, ulps
+from reports.wording import apart, counted, plain, share, ulps, where
 
 
 def failing(rows: list[Row], failures: list[Failure]) -> tuple[Discrepancy, ...]:
@@ -195,3 +195,10 @@ def test_values_are_told_apart():
 def test_words():
     assert (counted(1, "entry", "entries"), counted(3120, "entry", "entries")) == ("1 entry", "3,120 entries")
     assert plain("a\n b\x1b[31m\u202e") == "a b\\x1b[31m\\u202e"
+
+
+def test_where_a_row_is_of_a_chain_the_link_is_named_and_a_scalar_has_no_index(row):
+    chain = row(layers="3-dense3-bias-σ-normalisation-scale", layer=3, worst_index=(0, 1))
+    assert where(chain) == "gradient, layer 3 (link 5, scale), index [0, 1]"
+    assert where(row()) == "gradient, layer 1, index [0, 1]"
+    assert where(row(quantity="loss", layer=0, worst_index=())) == "loss"
