@@ -58,6 +58,16 @@ class Printed:
             return None  # a power of nothing says nothing; and beyond float64 nothing is printed
         return cls(text, value, Fraction(10) ** (power - len(found["decimals"] or "")))
 
+    def middle(self, cut: bool) -> Fraction:
+        """The middle of all numbers that are printed so: itself, or half a unit further from 0 where it is cut off."""
+        if not cut or not self.value:
+            return self.value
+        return self.value + (self.unit if self.value > 0 else -self.unit) / 2
+
+    def half(self, cut: bool) -> Fraction:
+        """How far from their middle these numbers reach: half a unit; a whole one where 0 is what was left."""
+        return self.unit if cut and not self.value else self.unit / 2
+
 
 @dataclass(frozen=True)
 class Place:

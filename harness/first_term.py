@@ -23,6 +23,7 @@ from harness.factors import wrong_factor
 from harness.inside import WRONG, Inside, TermJudge, inside
 from harness.judge import Judge
 from harness.numbers.running import Mask
+from harness.other_epsilon import other_epsilon
 from harness.returned import Absent, Quantity, returned
 from harness.terms import Term, terms
 from reports.record import Row
@@ -115,7 +116,9 @@ def sentence(seen: Seen, case: Case, its: Inside, others: Sequence[Seen] = ()) -
     """Say which term is wrong, where, and by how much; ``others`` are wrong too."""
     name = _named(seen.term) if its.values else _behind(seen, case, others)
     why = f" ({its.why})" if its.why else ""
-    return f"first wrong term: {name}: {_figures(seen)}{why}"
+    links = {"value": seen.term.layer, "output": len(case.chain)}
+    other = other_epsilon(case, seen.values, links[seen.term.kind]) if seen.term.kind in links else ""
+    return f"first wrong term: {name}: {_figures(seen)}{why}{f'; {other}' if other else ''}"
 
 
 def _named(term: Term) -> str:

@@ -62,8 +62,8 @@ class Found:
 
     @property
     def wrong(self) -> int:
-        """How many discrepancies there are; what is incomplete is none."""
-        return sum(not failure.incomplete for _, failure in self.failures)
+        """In how many cases there are discrepancies; what is incomplete is none."""
+        return len({failure.case for _, failure in self.failures if not failure.incomplete})
 
     @property
     def incomplete(self) -> int:

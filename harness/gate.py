@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cases.case import Case
 from cases.known import Convention, listed_member
+from reports.counts import unsupported
 from reports.row import PUBLISHED, Row
 from reports.sums import Sums, sums
 from reports.verdict import Verdict
@@ -101,7 +102,8 @@ def answer(
     every += [*failures, *_idle(found, required)]
     wrong = [f for f in every if not f.incomplete]
     code = 1 if wrong else (3 if every else 0)
-    return Answer(code, _sentence(cases, len({*found.backends} - {PUBLISHED}), wrong, every, expected), tuple(every))
+    sentence = _sentence(cases, len({*found.backends} - {PUBLISHED}), wrong, every, expected)
+    return Answer(code, sentence if every else f"{sentence[:-1]}{unsupported(found)}.", tuple(every))
 
 
 def _idle(found: Sums, required: Sequence[str]) -> list[Failure]:

@@ -109,4 +109,4 @@ def spread(calls: Sequence[Call], hands: Hands, seconds: float | None = None) ->
 
 
 Told = Callable[[int, int], None]
-"""Told how many cases were just finished, and how many discrepancies were found in them."""
+"""Told how many cases were just finished, and in how many of them there are discrepancies."""

@@ -74,8 +74,8 @@ def _taken_apart(case: Case, found: object, asked: str) -> Inside:
         for l, value in enumerate(layers, start=1):
             array, shape = np.asarray(value), (case.batch, nodes[l - 1])
             if array.shape != shape or not _numbers(array, case):
-                its = f"shape {array.shape} and dtype {array.dtype}"
-                return Inside(why=f"its {asked} gave {name} of {its} for layer {l}, expected {shape} and {case.dtype}")
+                its, noun = f"shape {array.shape} and dtype {array.dtype}", "layer" if case.links is None else "link"
+                return Inside(why=f"its {asked} gave {name} of {its} for {noun} {l}, expected {shape} and {case.dtype}")
             with np.errstate(all="ignore"):
                 values[kind, l] = array.astype(DTYPES[case.dtype])
     return Inside(values)

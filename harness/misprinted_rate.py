@@ -13,15 +13,22 @@ from cases.published import decimal
 from harness.proof.balls import BITS
 from harness.published import Figure, exact, middle
 
+DIGITS = 3
+"""What is longer is no learning rate that anybody chose."""
+
+FASTEST = 10**6
+"""Nor is what is above this."""
+
 
 def rate(case: Case, figures: Sequence[Figure]) -> str:
-    """The shortest decimal α with which W − αΔW is every printed new weight, to half a unit; "" where there is none.
+    """The shortest decimal α with which W − αΔW is every printed new weight; "" where there is none.
 
-    α is in the source's convention, as ΔW is. Weights that do not change say nothing of it.
+    α is in the source's convention, as ΔW is. Weights that do not change say nothing of it, and one that does says
+    little, for some α leads anywhere: it takes two, and an α of at most DIGITS digits.
     """
     published = case.published
     assert published is not None
-    low, high = Fraction(0), None
+    low, high, moved = Fraction(0), Fraction(FASTEST), 0
     with flint.ctx.workprec(BITS):
         numbers = exact(case, published)
         for figure in figures:
@@ -33,9 +40,14 @@ def rate(case: Case, figures: Sequence[Figure]) -> str:
             before = decimal(case.weights[place.layer - 1][row, column])
             if not gradient:
                 continue
-            ends = sorted((before - printed.value + side * printed.unit / 2) / gradient for side in (-1, 1))
-            low, high = max(low, ends[0]), ends[1] if high is None else min(high, ends[1])
-    return "" if high is None else shortest(low, high)
+            centre, half = printed.middle(published.cut), printed.half(published.cut)
+            if published.cut:  # the next figure itself is not printed so
+                half *= Fraction(10**9 - 1, 10**9)
+                centre = printed.value + (centre - printed.value) * Fraction(10**9 - 1, 10**9)
+            ends = sorted((before - centre + side * half) / gradient for side in (-1, 1))
+            low, high, moved = max(low, ends[0]), min(high, ends[1]), moved + 1
+    found = shortest(low, high) if moved > 1 else ""
+    return found if len(Decimal(found or 0).as_tuple().digits) <= DIGITS else ""
 
 
 def shortest(low: Fraction, high: Fraction) -> str:

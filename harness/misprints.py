@@ -17,35 +17,35 @@ from harness.mistakes.recipe import recipe as plain
 from harness.numbers.balls import Balls
 from harness.numbers.kinds import BALLS
 from harness.proof.balls import BITS
-from harness.published import Figure, Matrices, as_written, at, in_its_units, no_more, rational
+from harness.published import Figure, Matrices, as_written, at, comes_to, in_its_units, rational
 
 Reproduced = Mapping[str, frozenset[int]]
 """Mistakes, with the numbers in the list of figures that each comes to."""
 
 
 def reproduced(case: Case, figures: Sequence[Figure]) -> Reproduced:
-    """The figures that each mistake comes to, within half a unit of the last digit, where it comes to any."""
+    """The figures that each mistake comes to, to the last digit that is printed, where it comes to any."""
     found: dict[str, frozenset[int]] = {}
-    network = stacked(case)
-    if network is None:
+    network, published = stacked(case), case.published
+    if network is None or published is None:
         return found
+    cut = published.cut
     with flint.ctx.workprec(BITS):
         for mistake in MISTAKES.values():
             numbers = _run(case, network, mistake)
             if numbers is None:
                 continue
-            if its := frozenset(n for n, figure in enumerate(figures) if _is(figure, numbers)):
+            if its := frozenset(n for n, figure in enumerate(figures) if _is(figure, numbers, cut)):
                 found[mistake.name] = its
     return found
 
 
-def _is(figure: Figure, numbers: Matrices) -> bool:
+def _is(figure: Figure, numbers: Matrices, cut: bool) -> bool:
     try:
         ball = at(numbers, figure.place)
     except (KeyError, IndexError):  # a mistake may return arrays of another shape
         return False
-    value, unit = arb(rational(figure.printed.value)), arb(rational(figure.printed.unit))
-    return no_more(2 * abs(ball - value), unit) is True
+    return comes_to(ball, figure.printed, cut) is True
 
 
 def _run(case: Case, network: Stacked, mistake: Mistake) -> Matrices | None:

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from cases.case import Case
 from cases.faults import did_you_mean
-from cases.published import DEPTHS, QUANTITIES, Erratum, Printed
+from cases.published import DEPTHS, QUANTITIES, Erratum, Place, Printed
 from harness.compare import Comparison
 from harness.judge import make_row, valueless
-from harness.misprinted_rate import rate
+from harness.misprinted import array, causes
 from harness.misprints import Reproduced, reproduced
 from harness.mistakes import MISTAKES
 from harness.published import Figure, as_float, figures
@@ -20,11 +20,6 @@ from reports.verdict import Verdict
 
 NAMED = 5
 """Wrong figures of one row that are told; of more, how many there are."""
-
-LIKELY = 3
-"""Mistakes that are named for one figure, those first that come to most of the wrong ones."""
-
-STEP = "updated_weights"
 
 MORE = 3
 """Digits of the exact value that are told beyond the last printed one."""
@@ -40,18 +35,20 @@ def published_rows(case: Case) -> list[Row]:
         return [valueless(case, PUBLISHED, Verdict.VIOLATION, str(error))]
     errata = {erratum.place: erratum for erratum in case.published.errata}
     doubted = [figure for figure in found if not figure.right or figure.place in errata]
-    causes = reproduced(case, doubted) if doubted else {}
-    wrong = any(figure.place.quantity == STEP and figure.place not in errata for figure in doubted)
-    other = rate(case, found) if wrong else ""
-    told = {
-        figure.place: _told(n, doubted, errata.get(figure.place), causes, other) for n, figure in enumerate(doubted)
-    }
-    parts: dict[tuple[str, int], list[Figure]] = {}
+    comes = reproduced(case, doubted) if doubted else {}
+    told = {figure.place: _told(n, figure, errata.get(figure.place), comes) for n, figure in enumerate(doubted)}
+    why = causes(case, found, doubted, comes) if doubted else {}
+    parts: dict[Place, list[Figure]] = {}
     for figure in found:
-        parts.setdefault((figure.place.quantity, figure.place.layer), []).append(figure)
+        parts.setdefault(array(figure.place), []).append(figure)
     return [
-        make_row(case, PUBLISHED, (QUANTITIES[quantity], layer), _compared(its, [told.get(f.place) for f in its]))
-        for (quantity, layer), its in parts.items()
+        make_row(
+            case,
+            PUBLISHED,
+            (QUANTITIES[place.quantity], place.layer),
+            _compared(its, [told.get(f.place) for f in its], why.get(place, "")),
+        )
+        for place, its in parts.items()
     ]
 
 
@@ -59,16 +56,17 @@ Told = tuple[bool, str]
 """Of a figure that is wrong or listed: whether it passes, as an erratum that holds, and what is to be said of it."""
 
 
-def _compared(figures: Sequence[Figure], told: Sequence[Told | None]) -> Comparison:
+def _compared(figures: Sequence[Figure], told: Sequence[Told | None], why: str) -> Comparison:
     wrong = [n for n, its in enumerate(told) if its is not None and not its[0]]
     known = [n for n, its in enumerate(told) if its is not None and its[0]]
-    worst = max(wrong or range(len(figures)), key=lambda n: figures[n].units)
+    worst = max(wrong or range(len(figures)), key=lambda n: figures[n].share)
     verdict = Verdict.VIOLATION if wrong else Verdict.KNOWN if known else Verdict.EXACT
     sentences = [its[1] for n in (wrong or known)[:NAMED] if (its := told[n]) is not None]
     if left := len(wrong or known) - len(sentences):
         sentences.append(f"and {left} more")
     if wrong and len(figures) > 1:
         sentences[0] = f"{len(wrong)} of {len(figures)} printed figures; {sentences[0]}"
+    sentences += [why] if why else []
     off = [abs(figure.printed.value - figure.exact) for figure in figures]
     return Comparison(
         verdict,
@@ -77,22 +75,18 @@ def _compared(figures: Sequence[Figure], told: Sequence[Told | None]) -> Compari
         zero=sum(figure.exact == 0 for figure in figures),
         max_abs=as_float(max(off)),
         max_rel=max((as_float(d / abs(f.exact)) for d, f in zip(off, figures, strict=True) if f.exact), default=0.0),
-        share=2 * figures[worst].units,
+        share=figures[worst].share,
         worst_index=figures[worst].place.index,
         worst_value=as_float(figures[worst].printed.value),
         worst_exact=as_float(figures[worst].exact),
     )
 
 
-def _told(n: int, doubted: Sequence[Figure], erratum: Erratum | None, causes: Reproduced, other: str) -> Told:
-    figure = doubted[n]
+def _told(n: int, figure: Figure, erratum: Erratum | None, comes: Reproduced) -> Told:
     numbers = f"{_index(figure)}printed {figure.printed.text}, exact {shown(figure.exact, figure.printed)}"
     off = f"{numbers}, {_units(figure)}"
     if erratum is None:
-        if other and figure.place.quantity == STEP:
-            return False, f"{off}; every printed new weight comes out with a learning rate of {other}"
-        names = sorted((name for name in causes if n in causes[name]), key=lambda name: -len(causes[name]))
-        return False, f"{off}{_causes(names)}"
+        return False, off
     if figure.right:
         return False, f"{numbers}: right, and so no erratum; take it off the list"
     if not erratum.mistake:
@@ -104,17 +98,9 @@ def _told(n: int, doubted: Sequence[Figure], erratum: Erratum | None, causes: Re
             f"{off}; listed as the mistake {erratum.mistake}, which is not on gradproof's list; {near}".rstrip("; "),
         )
     what = MISTAKES[erratum.mistake].what
-    if n not in causes.get(erratum.mistake, ()):
+    if n not in comes.get(erratum.mistake, ()):
         return False, f"{off}; listed as the mistake {erratum.mistake}, which does not come to it: {what}"
     return True, f"{off}, a listed erratum: what comes out when {what} (mistake {erratum.mistake})"
-
-
-def _causes(names: Sequence[str]) -> str:
-    if not names:
-        return "; no mistake on gradproof's list comes to it"
-    told = ", or ".join(f"{MISTAKES[name].what} (mistake {name})" for name in names[:LIKELY])
-    more = f", or by {len(names) - LIKELY} more mistakes" if len(names) > LIKELY else ""
-    return f"; what comes out when {told}{more}"
 
 
 def _index(figure: Figure) -> str:
@@ -122,9 +108,10 @@ def _index(figure: Figure) -> str:
 
 
 def _units(figure: Figure) -> str:
-    """``2 units of the last digit off``; of a figure that was cut off, that."""
+    """``2 units of the last digit off``; of a figure that gets to its last digit in the other way, that."""
     unit = "1 unit" if f"{figure.units:.3g}" == "1" else f"{figure.units:.3g} units"
-    return f"{unit} of the last digit off{' (cut off, not rounded)' if figure.cut else ''}"
+    other = " (rounded, not cut off)" if figure.rounded else " (cut off, not rounded)" if figure.cut else ""
+    return f"{unit} of the last digit off{'' if figure.right else other}"
 
 
 def shown(exact: Fraction, printed: Printed) -> str:

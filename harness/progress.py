@@ -16,7 +16,7 @@ LINE_EVERY = 10.0
 
 
 class Advance(Protocol):
-    """Told how many were just finished, and how many discrepancies were found in them."""
+    """Told how many were just finished, and in how many of them there are discrepancies."""
 
     def __call__(self, finished: int, wrong: int = 0, /) -> None:
         """Count them."""
@@ -86,7 +86,7 @@ def discrepancies(count: int | None) -> str:
     """So many, in words; nothing where nobody counts."""
     if count is None:
         return ""
-    return "no discrepancy" if not count else f"{count:,} {'discrepancy' if count == 1 else 'discrepancies'}"
+    return "no discrepancy" if not count else f"discrepancies in {count:,} {'case' if count == 1 else 'cases'}"
 
 
 def spoken(seconds: float) -> str:

@@ -25,13 +25,19 @@ Matrices = Mapping[tuple[str, int], arb_mat]
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed number and the exact one; whether it is right, and whether it is the exact one cut off."""
+    """A printed number and the exact one; whether it is right, and whether it is the exact one rounded, or cut off.
+
+    ``share`` is error over bound: how far the exact one is from the middle of all that are printed so, over half their
+    width.
+    """
 
     place: Place
     printed: Printed
     exact: Fraction
     right: bool
+    rounded: bool
     cut: bool
+    share: float
 
     @property
     def units(self) -> float:
@@ -57,16 +63,39 @@ def figures(case: Case) -> list[Figure]:
 
 
 def _judged(place: Place, printed: Printed, found: Matrices, cut: bool, last: bool) -> Figure | None:
-    """None where the ball does not decide it. What thousands of bits do not tell from half a unit is half a unit."""
-    ball, value, unit = at(found, place), arb(rational(printed.value)), arb(rational(printed.unit))
+    """None where the ball does not decide it, or holds fewer digits than are told of it.
+
+    What thousands of bits do not tell from half a unit is half a unit.
+    """
+    ball = at(found, place)
+    if not ball.rad() <= FAR_BELOW * arb(rational(printed.unit)):
+        return None
+    rounded, shortened = (comes_to(ball, printed, way, last) for way in (False, True))
+    if rounded is None or shortened is None:
+        return None
+    value = middle(ball)
+    share = as_float(abs(value - printed.middle(cut)) / printed.half(cut))
+    return Figure(place, printed, value, shortened if cut else rounded, rounded, shortened, share)
+
+
+def comes_to(ball: arb, printed: Printed, cut: bool, last: bool = False) -> bool | None:
+    """Whether a number is printed so, rounded or cut off; None where its ball does not say.
+
+    At ``last`` what the ball does not tell from an end is that end: half a unit rounds to either neighbour, and what is
+    cut off is less than a unit.
+    """
+    value, unit = arb(rational(printed.value)), arb(rational(printed.unit))
+    if not cut:
+        return _or(no_more(2 * abs(ball - value), unit), last)
     beyond = abs(ball) if not printed.value else (ball - value) * (1 if printed.value > 0 else -1)
-    near, not_above, too_far = no_more(2 * abs(ball - value), unit), no_more(-beyond, arb(0)), no_more(unit, beyond)
-    if None in (near, not_above, too_far):
-        if not last or not ball.rad() <= FAR_BELOW * unit:
-            return None
-        near, not_above, too_far = (True if answer is None else answer for answer in (near, not_above, too_far))
-    shortened = bool(not_above and not too_far)
-    return Figure(place, printed, middle(ball), bool(shortened if cut else near), shortened)
+    not_above, too_far = _or(no_more(-beyond, arb(0)), last), _or(no_more(unit, beyond), last)
+    if not_above is False or too_far is True:
+        return False
+    return None if None in (not_above, too_far) else True
+
+
+def _or(answer: bool | None, last: bool) -> bool | None:
+    return True if answer is None and last else answer
 
 
 def as_float(number: Fraction) -> float:

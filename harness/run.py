@@ -39,7 +39,7 @@ Its = TypeVar("Its")
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 Progress = Callable[[int, int], None]
-"""Told how many cases were just finished, and how many discrepancies were found in them."""
+"""Told how many cases were just finished, and in how many of them there are discrepancies."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reports.lots import Lot
+from reports.row import PUBLISHED
+from reports.sums import Sums
 from reports.verdict import Verdict
 from reports.wording import counted
 
@@ -28,6 +30,12 @@ class Counts:
         shown = [f"{verdict} {number:,}" for verdict, number in self.verdicts if number or verdict in always]
         blind = f", {counted(self.blind, 'blind entry', 'blind entries')}" if self.blind else ""
         return f"{', '.join(shown)} rows; {counted(self.zero, 'exact zero')}{blind}"
+
+
+def unsupported(found: Sums) -> str:
+    """``; 4 of 120 pairs of case and backend unsupported``; empty where every backend covers every case."""
+    none, some = (sum(n for name, n in its.items() if name != PUBLISHED) for its in (found.uncovered, found.compared))
+    return f"; {none:,} of {none + some:,} pairs of case and backend unsupported" if none else ""
 
 
 def count(lots: Iterable[Lot]) -> Counts:

@@ -41,7 +41,9 @@ def of_run(record: Record) -> list[str]:
     found = of_record(record)
     if not found and not result.agrees:
         return [command("error", "gradproof", result.sentence)]
-    return annotated([(_title(item), _message(item)) for item in found], ("discrepancy", "discrepancies"))
+    return annotated(
+        [(_title(item), _message(item)) for item in found], ("row with a discrepancy", "rows with a discrepancy")
+    )
 
 
 def annotated(errors: Sequence[tuple[str, str]], noun: tuple[str, str]) -> list[str]:

@@ -48,7 +48,8 @@ TERMS = (
     ),
     (
         "layer",
-        "Weight matrices are counted from the input, from 1; an index counts from 0.",
+        "Weight matrices are counted from the input, from 1; an index counts from 0. "
+        "In a chain a link without weights is no layer, and so links have numbers of their own.",
     ),
     ("published", PRINTED),
 )  # fmt: skip

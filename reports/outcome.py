@@ -133,10 +133,16 @@ def _words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
 
 
-def short_answer(result: Outcome, discrepancies: int) -> str:
-    """Say in a few words what the gate found, for the closing line."""
+def short_answer(result: Outcome, rows: int, uncovered: str = "") -> str:
+    """Say in a few words what the gate found, for the closing line: ``rows`` with discrepancies, what was not compared.
+
+    What concerns the run as a whole, and so no row, is counted apart.
+    """
     cases = len({failure.case for failure in result.failures if failure.case})
-    found = f"{counted(discrepancies, 'discrepancy', 'discrepancies')} in {counted(cases, 'case')}"
-    return {0: "all agree", 1: found, 2: "nothing was compared"}.get(
+    whole = sum(not failure.case for failure in result.failures)
+    parts = [f"{counted(rows, 'row')} in {counted(cases, 'case')}"] if cases or not whole else []
+    parts += [f"{whole} of the run as a whole"] if whole else []
+    found = f"discrepancies: {' and '.join(parts)}"
+    return {0: f"all agree{uncovered}", 1: found, 2: "nothing was compared"}.get(
         result.exit_code, f"incomplete, {found}" if cases else "incomplete"
     )

@@ -27,9 +27,11 @@ from reports import (
 )
 from reports import certificate as certificates
 from reports import lesson as lessons
+from reports.discrepancies import ORDER, TITLE
 from reports.prose import prose
 from reports.ranks import noted
 from reports.record import Record
+from reports.row import PUBLISHED
 from reports.scripts import policy, script
 from reports.view import View, view
 
@@ -53,6 +55,9 @@ def page(record: Record) -> str:
             anchors=_anchors(seen),
             tally=_tally(seen),
             discrepancies=found[:WRONG],
+            discrepancies_title=TITLE,
+            discrepancies_order=ORDER,
+            published=PUBLISHED,
             more_discrepancies=max(0, len(found) - WRONG),
             packed=rows,
             held=number,
@@ -101,7 +106,7 @@ def _tally(seen: View) -> list[tuple[int, str, str]]:
         (result.trainings, "training", "trainings"),
         (result.computing, "backend", "backends"),
         (counts.entries, "entry compared", "entries compared"),
-        (len(seen.discrepancies), "discrepancy", "discrepancies"),
+        (len(seen.discrepancies), "row with a discrepancy", "rows with a discrepancy"),
         (len(seen.conventions), "convention met", "conventions met"),
         (len(seen.deviations), "known deviation met", "known deviations met"),
         (counts.blind, "blind entry", "blind entries"),

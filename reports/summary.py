@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reports import legend, sections
-from reports.discrepancies import Discrepancy
+from reports.discrepancies import ORDER, TITLE, Discrepancy
 from reports.exhibits import Reading
 from reports.markdown import escape, fitting, section, size, table
 from reports.outcome import Outcome
@@ -69,8 +69,8 @@ def _discrepancies(found: Sequence[Discrepancy]) -> list[str]:
         parts = (names or "**all cases**", escape(item.place), item.numbers, escape(item.advice, 600))
         lines.append("- " + " — ".join(part for part in parts if part))
     if len(found) > MOST:
-        lines += ["", f"… and {counted(len(found) - MOST, 'more discrepancy', 'more discrepancies')}."]
-    return section("Discrepancies, worst first", *lines)
+        lines += ["", f"… and {counted(len(found) - MOST, 'more row')}."]
+    return section(TITLE, ORDER, "", *lines)
 
 
 def _tables(seen: View) -> list[str]:

@@ -15,7 +15,7 @@ from reports import kills as mistakes
 from reports import routes as roads
 from reports import suspicious as warnings
 from reports.compact import BOTH
-from reports.discrepancies import Discrepancy
+from reports.discrepancies import ORDER, TITLE, Discrepancy
 from reports.grids import FAILED
 from reports.record import Record
 from reports.view import View, view
@@ -172,11 +172,12 @@ def _discrepancies(seen: View, to: Console) -> None:
     found = seen.discrepancies
     if not found:
         return
-    _heading("Discrepancies, worst first", to)
+    _heading(TITLE, to)
+    _say(ORDER, to, indent="  ")
     for item in found[:MOST]:
         to.print(_line(item), soft_wrap=True)
     if len(found) > MOST:
-        _say(f"… and {counted(len(found) - MOST, 'more discrepancy', 'more discrepancies')}.", to, indent="  ")
+        _say(f"… and {counted(len(found) - MOST, 'more row')}.", to, indent="  ")
     to.print()
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from reports.certificate import Certificate, certificate
 from reports.compact import BOTH, FEW, GRADIENT, UPDATE, Entry, Uncovered, compact, uncovered
-from reports.counts import Counts, count
+from reports.counts import Counts, count, unsupported
 from reports.curves import Curves, curves
 from reports.discrepancies import Discrepancy, Key, failed_rows, of_record
 from reports.exhibits import Equation, Reading, equations, readings
@@ -85,16 +85,19 @@ class View:
 
     @property
     def met(self) -> str:
-        """``24 conventions and 17 known deviations met``."""
-        return (
-            f"{counted(len(self.conventions), 'convention')} and {counted(len(self.deviations), 'known deviation')} met"
-        )
+        """``24 conventions and 17 known deviations met``; where a source has something wrong, that too."""
+        conventions = counted(len(self.conventions), "convention")
+        deviations = counted(len(self.deviations), "known deviation")
+        if not self.errata:
+            return f"{conventions} and {deviations} met"
+        return f"{conventions}, {deviations} and {counted(len(self.errata), 'row')} of listed errata met"
 
     @property
     def closing(self) -> str:
         """The line that everything ends with."""
         entries = counted(self.counts.entries, "entry", "entries")
-        answer = short_answer(self.outcome, len(self.discrepancies))
+        rows = sum(item.row is not None for item in self.discrepancies)
+        answer = short_answer(self.outcome, rows, unsupported(self.sums))
         return f"{self.outcome.size}, {entries}: {answer}; {self.met}."
 
 

@@ -10,6 +10,9 @@ from reports.record import Row
 NOTHING = "–"
 """Stands where there is no value."""
 
+WEIGHTLESS = ("σ", "normalisation", "softmax")
+"""Links of a chain without weights, as a row has them."""
+
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -43,12 +46,12 @@ def apart(value: float | None, exact: float | None) -> tuple[str, str]:
     return f"{value:.{figures}g}", f"{exact:.{figures}g}"
 
 
-def place(quantity: str | None, layer: int, index: tuple[int, ...] | None) -> str:
-    """Say which entry: ``gradient, layer 2, index [0, 1]``; counted as in `Row`."""
+def place(quantity: str | None, layer: int, index: tuple[int, ...] | None, link: str = "") -> str:
+    """Say which entry: ``gradient, layer 2, index [0, 1]``; counted as in `Row`. Of a chain, of which ``link`` too."""
     parts = [quantity or "no values"]
     if layer:
-        parts.append(f"layer {layer}")
-    if index is not None:
+        parts.append(f"layer {layer}{link and f' ({link})'}")
+    if index:  # of a scalar there is none
         parts.append(f"index [{', '.join(map(str, index))}]")
     return ", ".join(parts)
 
@@ -57,7 +60,19 @@ def where(row: Row) -> str:
     """Say which entry of its case a row's worst is; in a scan, at which input."""
     if row.x:
         return f"{row.quantity} at x = {row.x}"
-    return place(row.quantity, row.layer, row.worst_index)
+    return place(row.quantity, row.layer, row.worst_index, _link(row))
+
+
+def _link(row: Row) -> str:
+    """Of a chain, the link that a layer of weights belongs to: ``link 5, scale``; empty in the plain network."""
+    words = row.layers.split("-")[1:]
+    if all(word.isdigit() for word in words):
+        return ""
+    weighted = [(i, word) for i, word in enumerate(words, start=1) if word not in WEIGHTLESS]
+    if not 0 < row.layer <= len(weighted):
+        return ""
+    number, word = weighted[row.layer - 1]
+    return f"link {number}, {word}"
 
 
 def percent(part: float | None) -> str:

@@ -13,7 +13,7 @@ from cases.loader import load as load_cases
 from cases.select import select
 from harness.backends import load
 from harness.candidate.opening import open_file
-from harness.cli import cli
+from harness.cli import cli, main
 from harness.commands.grade import grade
 from harness.grading.exam import Exam
 from harness.run import run
@@ -41,13 +41,15 @@ COVERED = {
     "mine": ("sigmoid", {"prediction"}),
     "my-layer": ("relu", {"classification", "prediction"}),
     "my-activation": ("sigmoid", {"classification", "prediction"}),
+    "my-chain": ("tanh", {"prediction"}),
 }
-"""What each of them covers of the deck's cases, by its name."""
+"""What each of them covers of the deck's cases and README's chain, by its name."""
 
 SIGNS = {
     "mine": ("dW = stack.x.mT @ (H", "dW = -stack.x.mT @ (H"),
     "my-layer": ("delta = g * (y > 0)", "delta = -g * (y > 0)"),
     "my-activation": ("lambda y, g: (g * y * (1 - y),)", "lambda y, g: (-g * y * (1 - y),)"),
+    "my-chain": ("return delta, delta.sum(", "return -delta, delta.sum("),
 }
 """A line of the backward pass of each, and the same with a wrong sign."""
 
@@ -55,8 +57,20 @@ each_block = pytest.mark.parametrize("block", BLOCKS, ids=[name_of(block) for bl
 
 
 @pytest.fixture(scope="module")
-def deck() -> list[Case]:
-    return select(load_cases([path for path in catalogue() if path.name == "slides.toml"]), [], ["float64", "float32"])
+def deck(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
+    """The deck's cases, and README's chain."""
+    chain = tmp_path_factory.mktemp("readme") / "chain.toml"
+    both = 'dtype = ["float64", "float32"]\nlayers ='
+    chain.write_text(toml_of("my-chain").replace("layers =", both, 1), encoding="utf-8")
+    slides = [path for path in catalogue() if path.name == "slides.toml"]
+    return select(load_cases([*slides, chain]), [], ["float64", "float32"])
+
+
+def toml_of(name: str) -> str:
+    """README's case file with a case of this name."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = (b for b in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if f'name = "{name}"' in b)
+    return block
 
 
 def test_every_backend_of_contributing_is_tried() -> None:
@@ -87,6 +101,30 @@ def test_a_wrong_sign_in_a_backend_of_contributing_is_a_discrepancy(
     wrong_rows = [row for row in outcome.rows if row.verdict == Verdict.VIOLATION]
     assert {row.quantity for row in wrong_rows} >= {"gradient"} and {row.layer for row in wrong_rows} == {1}
     assert len({row.case for row in wrong_rows}) == len({row.case for row in outcome.rows if row.entries})
+
+
+def test_the_chain_of_contributing_is_told_which_link_is_wrong(deck: list[Case], tmp_path: Path) -> None:
+    block = next(block for block in BLOCKS if name_of(block) == "my-chain")
+    (tmp_path / "mine.py").write_text(block.replace(*SIGNS["my-chain"]), encoding="utf-8")
+    outcome = run(deck[-1:], [load(str(tmp_path / "mine.py"))], observers=(), required=True, mistakes=False)
+    (row,) = (row for row in outcome.rows if row.verdict == Verdict.VIOLATION)
+    assert "first wrong term: ∂ℰ/∂x_1, the pullback to x of link 2 (bias) (S16): " in row.detail
+
+
+def test_the_textbook_of_the_readme_is_told_as_the_readme_tells_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "my.toml").write_text(toml_of("textbook"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["gradproof", "run", "--cases", "my.toml", "--backend", "reference"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 1
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"```\n(FAILED  textbook.*?)```", text, re.DOTALL)
+    printed = capsys.readouterr().out
+    for part in " ".join(told.split("\n")).split("…"):
+        assert part.strip(" ;") in printed, part
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

@@ -38,7 +38,7 @@ INSIDE_FUNCTIONS = {
     "harness/candidate/module.py": ("cases.",),
     "harness/candidate/result.py": ("cases.",),
     "harness/cli.py": ("harness.commands.",),
-    "harness/commands/list.py": ("harness.", "reference."),
+    "harness/commands/list.py": ("cases.loader.", "harness.", "reference."),
     "harness/cluster.py": ("distributed.",),
     "harness/limits.py": ("resource.",),
     "harness/progress.py": ("rich.",),

@@ -11,16 +11,20 @@ from rich.text import Text
 
 from cases.case import Case
 from cases.known import conventions
+from cases.published import Erratum
 from harness.backends import BACKENDS, Backend
 from harness.chain_terms import chain_terms
+from harness.commands.given import given
 from harness.commands.inputs import choose, load_backends, read_cases
 from harness.commands.shown import MARK, Column, column, exact_terms, printed, table
 from harness.gate import gate
 from harness.known import installed
+from harness.mistakes import MISTAKES
 from harness.printed import published_rows
 from harness.run import wide_routes
 from harness.terms import terms
 from reports.terminal import console
+from reports.verdict import Verdict
 from reports.wording import plain, share
 
 NO_TERMS = "; it has no terms(stack), so I, h, σ' and Δ inside are not shown"
@@ -59,11 +63,17 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     _say(f"{case.name}: {case.structure}{samples}, α = {case.learning_rate:.6g}", to, style="bold")
     if case.source:
         _say(f"source: {case.source}", to)
+    for line in given(case):
+        _say(line, to)
     deltas = "Δ, ε and δ are derivatives" if case.links is None else "Derivatives are those"
     _say(f"{deltas} of ℰ (S11): with Y − Y* and the factor 2/N_O, averaged over the samples.", to)
     columns = [column(case, backend) for backend in backends]
-    for row in (row for col in columns for row in col.rows if row.quantity is None):
-        _say(f"{row.backend}: {row.verdict}: {row.detail}", to)
+    absent = [row for col in columns for row in col.rows if row.quantity is None]
+    for row in absent:
+        if row.verdict != Verdict.UNSUPPORTED:
+            _say(f"{row.backend}: {row.verdict}: {row.detail}", to)
+    if uncovered := [f"{row.backend} ({row.detail})" for row in absent if row.verdict == Verdict.UNSUPPORTED]:
+        _say(f"unsupported: {'; '.join(uncovered)}", to)
     exact, shown = exact_terms(case), [col for col in columns if col.seen]
     for term in terms(case) if case.links is None else chain_terms(case):
         to.print()
@@ -71,6 +81,8 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     if case.published is not None:
         to.print()
         to.print(printed(case))
+        for erratum in case.published.errata:
+            _say(f"listed erratum: {erratum.place}: {_why(erratum)}", to)
     rows = [*(row for col in columns for row in col.rows), *published_rows(case)]
     listed = [one for one in conventions() if one.covers(installed(one.backend))]
     answer = gate([case], rows, {}, listed, required=demanded, wide=wide_routes(backends))
@@ -84,6 +96,13 @@ def _show(case: Case, backends: Sequence[Backend], demanded: Sequence[str], to: 
     for name, reason in failed.items():
         _say(f"{MARK} {name}: {reason}", to, style="bold")
     return 1 if first and case.expect is None else answer.exit_code
+
+
+def _why(erratum: Erratum) -> str:
+    """Why a printed number is wrong; a mistake that is on no list is told at the end."""
+    if erratum.mistake not in MISTAKES:
+        return erratum.because or f"mistake {erratum.mistake}"
+    return f"what comes out when {MISTAKES[erratum.mistake].what} (mistake {erratum.mistake})"
 
 
 def _closing(col: Column, failed: Mapping[str, str], case: Case) -> str:

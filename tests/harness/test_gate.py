@@ -78,6 +78,14 @@ def test_the_sentence_blames_those_who_are_wrong(row: Any, draw: Any) -> None:
     assert "all agree" in gate([draw(3, 4, 3)], rows[1:], {}).sentence
 
 
+def test_what_is_not_covered_is_not_hidden_behind_agreement(row: Any, draw: Any) -> None:
+    rows = [row(Verdict.ROUNDING, backend=name) for name in ("torch", "jax")]
+    rows.append(replace(row(Verdict.UNSUPPORTED, backend="mine", quantity=None), entries=0))
+    told = "within the rounding bound; 1 of 3 pairs of case and backend unsupported."
+    assert gate([draw(3, 4, 3)], rows, {}).sentence.endswith(told)
+    assert "unsupported" not in gate([draw(3, 4, 3)], rows[:2], {}).sentence
+
+
 @pytest.mark.parametrize("found", Verdict)
 @pytest.mark.parametrize("expected", EXPECTATIONS)
 def test_an_expectation_is_strict_both_ways(judged: Callable[..., Answer], expected: str, found: Verdict) -> None:

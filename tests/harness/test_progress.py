@@ -20,9 +20,9 @@ HOME = Path(__file__).parents[2]
 def test_a_line_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = Lines(3422, "cases", 422, 0)
     lines(1000, 1)
-    assert lines.line(20.0) == "1,422 of 3,422 cases, 50 a second, 40 s left, 1 discrepancy"
+    assert lines.line(20.0) == "1,422 of 3,422 cases, 50 a second, 40 s left, discrepancies in 1 case"
     lines(1000, 2)
-    assert lines.line(4000.0) == "2,422 of 3,422 cases, 0.5 a second, 33 min 20 s left, 3 discrepancies"
+    assert lines.line(4000.0) == "2,422 of 3,422 cases, 0.5 a second, 33 min 20 s left, discrepancies in 3 cases"
     fresh = Lines(10, "steps", 0, None)
     assert fresh.line(0.0) == "0 of 10 steps, 0.0 a second, time left unknown"
 
@@ -45,7 +45,7 @@ def test_times_and_counts_as_one_says_them() -> None:
         "0 s", "49 s", "1 min", "3 min 20 s", "1 h 0 min", "2 h 5 min",
     ]  # fmt: skip
     assert [discrepancies(n) for n in (None, 0, 1, 1200)] == [
-        "", "no discrepancy", "1 discrepancy", "1,200 discrepancies",
+        "", "no discrepancy", "discrepancies in 1 case", "discrepancies in 1,200 cases",
     ]  # fmt: skip
 
 
@@ -73,5 +73,8 @@ def test_on_a_terminal_it_is_a_bar() -> None:
     text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
     assert run.returncode == 0
     assert (
-        "20/40" in text and "a second" in text and "3 discrepancies" in text and re.search(r"\d:\d\d:\d\d|-:--", text)
+        "20/40" in text
+        and "a second" in text
+        and "discrepancies in 3 cases" in text
+        and re.search(r"\d:\d\d:\d\d|-:--", text)
     )

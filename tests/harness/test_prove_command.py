@@ -55,6 +55,7 @@ def test_it_proves_prints_and_writes(call: Prove, tmp_path: Path) -> None:
     assert "default-src 'none'" in page and page.count("<math") > 60 and "<script" not in page
 
 
+@pytest.mark.long  # a minute; what is refused, and in which words, tests/harness/proof sees too
 def test_it_refuses_a_wrong_text_with_exit_1_and_the_names(call: Prove, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(error, "slope", lambda Y, target, *reading: 2 * (target - Y) / (Y.shape[0] * Y.shape[1]))
     code, out, _ = call()

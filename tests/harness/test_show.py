@@ -160,6 +160,26 @@ def test_a_backend_without_terms_has_dashes_and_one_that_raises_a_line(
     assert show(ONE, "--backend", "raising.py")[0] == 3
 
 
+def test_a_small_case_shows_its_numbers_and_a_large_one_its_shapes(show: Callable[..., tuple[int, str]]) -> None:
+    lines = show(ONE, "--backend", "reference")[1].splitlines()
+    assert lines[2:4] == ["x = [[-0.1, 0.2, 0.3]]", "Y* = [[1.0, 0.0]]"]
+    assert lines[4].startswith("W^IH = [[0.1, 1.2, ") and lines[5].startswith("W^HO = [[0.1, 0.1], [-0.3, -0.5], ")
+    text = show(one_of(lambda c: c.layers == (784, 16, 10) and c.batch == 2), "--backend", "reference")[1]
+    assert "\nx 2 × 784, Y* 2 × 10, W^IH 784 × 16, W^HO 16 × 10\n" in text
+
+
+def test_of_a_worked_example_the_errata_are_told_and_what_is_unsupported_in_one_line(
+    show: Callable[..., tuple[int, str]],
+) -> None:
+    code, text = show(
+        "mazur-2-2-2", "--backend", "reference", "--backend", "reference-neuron", "--backend", "difference"
+    )
+    assert code in (0, 3) and "w of link 4 (dense) = [[0.4, 0.5], [0.45, 0.55]]" in text
+    assert "\nlisted erratum: total_error_after: what comes out when errors are sent back through weights " in text
+    (line,) = (line for line in text.splitlines() if "unsupported" in line)
+    assert line.startswith("unsupported: reference-neuron (covers the plain network alone")
+
+
 def test_wrong_terms_beside_a_right_gradient_are_wrong_too(
     show: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:

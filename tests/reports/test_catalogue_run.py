@@ -83,7 +83,7 @@ def test_known_lines_name_id_x_and_both_values(row, scan, known, record):
 def test_a_failed_scan_is_marked(scan, record):
     lines = printed(record([scan(share=3.0, verdict=Verdict.VIOLATION)]))
     assert any("✗ violation" in line and "1.5" in line for line in lines)
-    assert lines[-1].startswith("1 scan × 1 backend, 5,000 entries: 1 discrepancy in 1 case; ")
+    assert lines[-1].startswith("1 scan × 1 backend, 5,000 entries: discrepancies: 1 row in 1 case; ")
 
 
 def test_precision_is_a_line_each(row, record, visibility):

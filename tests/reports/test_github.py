@@ -23,12 +23,12 @@ def bad(row, record):
 def test_the_ten_worst_and_how_many_more(bad):
     lines = github.of_run(bad(13))
     assert [line.split("::")[1] for line in lines[:-1]] == [f"error title=torch%2C c{i}" for i in range(12, 2, -1)]
-    assert lines[-1] == "::notice title=gradproof::3 more discrepancies: the summary of the job has them"
+    assert lines[-1] == "::notice title=gradproof::3 more rows with a discrepancy: the summary of the job has them"
 
 
 def test_ten_need_no_notice_and_eleven_one(bad):
     assert [line.split()[0] for line in github.of_run(bad(10))] == ["::error"] * 10
-    assert github.of_run(bad(11))[-1].startswith("::notice title=gradproof::1 more discrepancy:")
+    assert github.of_run(bad(11))[-1].startswith("::notice title=gradproof::1 more row with a discrepancy:")
 
 
 def test_a_message_says_where_and_both_values(row, record):

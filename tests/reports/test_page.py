@@ -169,7 +169,7 @@ def test_heads_count_in_singular_and_plural(row, record):
     assert "discrepancies" not in one.split("Discrepancies")[0]
     assert "discrepancy1" in one.replace("\n", "")
     assert "case1" in one.replace("\n", "")
-    assert "discrepancies0" in Tree(page(record([row()]))).text.replace("\n", "")
+    assert "discrepancy0" in Tree(page(record([row()]))).text.replace("\n", "")
 
 
 def test_control_characters_are_shown(row, record):
@@ -259,7 +259,7 @@ def test_the_packed_rows_have_a_limit(row, record, monkeypatch):
 def test_discrepancies_beyond_the_limit_are_counted(row, record):
     rows = [row(case=f"c{i}", share=2.0, verdict=Verdict.VIOLATION) for i in range(301)]
     text = Tree(page(record(rows))).text
-    assert "1 more discrepancy not shown: results.csv has every row." in text
+    assert "1 more row not shown: results.csv has every row." in text
 
 
 def test_a_run_that_says_nothing(record):

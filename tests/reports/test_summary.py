@@ -129,7 +129,7 @@ def test_a_hundred_worst_and_how_many_more(row, record):
     rows = [row(layer=i, share=float(i), verdict=Verdict.VIOLATION) for i in range(2, 203)]
     text = summary(record(rows))
     assert text.count("\n- **slide") == 100
-    assert "… and 101 more discrepancies." in text
+    assert "… and 101 more rows." in text
     assert "layer 202," in text
     assert "layer 102," not in text
 
@@ -147,7 +147,7 @@ def test_fifty_thousand_rows_fit(row, record, readings, length):
     text = summary(record(rows, {"readings": readings * 500}, **run))
     assert len(text.encode()) < LIMIT < 1024 * 1000
     assert "## Legend" in text
-    assert "… and 49,900 more discrepancies." in text
+    assert "… and 49,900 more rows." in text
     assert "… and 49,600 more lines" in text or "The rest does not fit here" in text
 
 

@@ -14,7 +14,7 @@ from reports.record import Row
 from reports.sums import sums
 from reports.tables import overview, tables
 from reports.verdict import Verdict
-from reports.wording import apart, counted, plain, share, ulps
+from reports.wording import apart, counted, plain, share, ulps, where
 
 
 def failing(rows: list[Row], failures: list[Failure]) -> tuple[Discrepancy, ...]:
@@ -87,7 +87,7 @@ def test_only_rows_of_a_failure_are_marked(row, lots):
     assert table.lines[0].cells[0].failed
 
 
-def test_discrepancies_worst_first_and_none_without_a_line(row, valueless):
+def test_discrepancies_wrong_values_first_and_crashes_last_and_none_without_a_line(row, valueless):
     rows = [
         row(layer=1, share=2.0, verdict=Verdict.VIOLATION),
         row(layer=2, share=4.2e9, verdict=Verdict.VIOLATION),
@@ -97,17 +97,18 @@ def test_discrepancies_worst_first_and_none_without_a_line(row, valueless):
         row(case="kink", share=0.1, layer=2),
         row(case="agreed"),
         valueless(case="dead"),
+        row(case="short", share=None, verdict=Verdict.MALFORMED),
         row(case="fine", share=0.9, verdict=Verdict.BLIND),
     ]
-    names = (rows[0].case, "nan", "kink", "agreed", "dead", "absent")
+    names = ("dead", "short", rows[0].case, "nan", "kink", "agreed", "absent")
     found = failing(rows, [Failure(name, "torch", f"because of {name}") for name in names])
     assert [(item.failure.case, item.row and item.row.layer) for item in found] == [
-        ("agreed", None), ("absent", None), ("dead", 0), ("nan", 1), (rows[0].case, 2), (rows[0].case, 1),
-        ("kink", 1),
+        ("agreed", None), ("absent", None), ("nan", 1), (rows[0].case, 2), (rows[0].case, 1), ("short", 1),
+        ("kink", 1), ("dead", 0),
     ]  # fmt: skip
     assert found[0].advice == "because of agreed"
-    assert found[-1].advice.startswith("convention: because of kink; nothing to do where")
-    assert found[4].advice == f"violation: {Verdict.VIOLATION.remedy}"
+    assert found[-2].advice.startswith("convention: because of kink; nothing to do where")
+    assert found[3].advice == f"violation: {Verdict.VIOLATION.remedy}"
 
 
 def test_a_discrepancy_says_nothing_twice(row, valueless):
@@ -148,7 +149,11 @@ def test_a_run_with_a_failure_never_agrees(row, record):
     assert outcome(record([], exit_code=0)).exit_code == 2
     assert short_answer(outcome(record([], exit_code=0)), 0) == "nothing was compared"
     assert short_answer(outcome(record([row()], exit_code=3)), 0) == "incomplete"
-    assert short_answer(outcome(record([wrong])), 1) == "1 discrepancy in 1 case"
+    assert short_answer(outcome(record([wrong])), 1) == "discrepancies: 1 row in 1 case"
+    whole = [{"case": "", "backend": "jax"}]
+    assert short_answer(outcome(record([row()], exit_code=1, failures=whole)), 0) == (
+        "discrepancies: 1 of the run as a whole"
+    )
 
 
 def test_absent_keys_are_borne(row, record):
@@ -190,3 +195,10 @@ def test_values_are_told_apart():
 def test_words():
     assert (counted(1, "entry", "entries"), counted(3120, "entry", "entries")) == ("1 entry", "3,120 entries")
     assert plain("a\n b\x1b[31m\u202e") == "a b\\x1b[31m\\u202e"
+
+
+def test_where_a_row_is_of_a_chain_the_link_is_named_and_a_scalar_has_no_index(row):
+    chain = row(layers="3-dense3-bias-σ-normalisation-scale", layer=3, worst_index=(0, 1))
+    assert where(chain) == "gradient, layer 3 (link 5, scale), index [0, 1]"
+    assert where(row()) == "gradient, layer 1, index [0, 1]"
+    assert where(row(quantity="loss", layer=0, worst_index=())) == "loss"

@@ -97,7 +97,7 @@ def test_twenty_worst_and_how_many_more(row, record):
     assert len(lines) == 20
     assert "layer 32," in lines[0]
     assert "layer 13," in lines[-1]
-    assert "  … and 11 more discrepancies." in text
+    assert "  … and 11 more rows." in text
 
 
 def test_a_reading_is_one_line(row, record, readings):
@@ -117,6 +117,6 @@ def test_closing_line(row, record):
         "40 cases × 4 backends, 3,120 entries: all agree; 0 conventions and 0 known deviations met.",
     ]
     wrong = replace(rows[0], verdict=Verdict.VIOLATION)
-    assert "1 case × 1 backend, 3,105 entries: 1 discrepancy in 1 case; 0 con" in printed(record([wrong]))
+    assert "1 case × 1 backend, 3,105 entries: discrepancies: 1 row in 1 case; 0 con" in printed(record([wrong]))
     assert "nothing was compared" in printed(record([]))
     assert asdict(rows[0])["zero"] == 14
