@@ -2,7 +2,7 @@
 #
 #   make report     run the catalogue; the page is build/report/index.html
 #   make test       run the tests, on every processor
-#   make test-long  the tests that take minutes: twenty kills and --resume, whole measurements of the bench
+#   make test-long  the tests that take minutes: twenty kills and --resume, whole measurements, all of long lists
 #   make quick      a few seconds, for a change in hand
 #   make peers      other gradient checks, asked the same questions: false greens and false alarms
 #   make soundness  117,000 random and adversarial cases: does anything correct leave the bound? (20 minutes)

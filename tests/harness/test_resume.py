@@ -163,9 +163,15 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+OLD = b"of the run before"
+
+
 def test_a_new_run_leaves_nothing_of_the_one_before_it(undisturbed: tuple[Path, float], tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(undisturbed[0], folder)
+    for path in folder.iterdir():
+        if path.name not in (RUN, JOURNAL):
+            path.write_bytes(OLD)
     (folder / "notes.txt").write_text("of somebody else")
     process = begun(folder)
     deadline = time.monotonic() + 300
@@ -175,7 +181,8 @@ def test_a_new_run_leaves_nothing_of_the_one_before_it(undisturbed: tuple[Path, 
     until(folder, process, 1)
     process.kill()
     process.communicate()
-    assert {path.name for path in folder.iterdir()} == {JOURNAL, "notes.txt"}
+    left = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert OLD not in left.values() and {JOURNAL, "notes.txt"} <= left.keys()
 
 
 def test_without_a_journal_it_starts_afresh_and_says_so(undisturbed: tuple[Path, float], tmp_path: Path) -> None:
@@ -248,6 +255,7 @@ backend = Slow()
 """
 
 
+@pytest.mark.long
 def test_what_ran_out_of_time_is_done_again_when_it_may_take_longer(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     folder = tmp_path / "run"

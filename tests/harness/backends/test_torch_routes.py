@@ -151,6 +151,7 @@ def compiling() -> Iterator[None]:
 
 
 @pytest.mark.skipif(COMPILER is None, reason="inductor needs a C++ compiler, and none is installed")
+@pytest.mark.long
 def test_torch_compile_captures_one_graph_without_a_break(draw: Callable[..., Case], compiling: None) -> None:
     stack = Stack((draw(3, 5, 2), draw(3, 5, 2, seed=7)))
     found = run(list(stack.cases), [routes.compile_], observers=(), mistakes=False)

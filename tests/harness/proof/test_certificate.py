@@ -133,6 +133,7 @@ def test_a_wrong_text_is_refused_and_its_derivatives_are_named(
     assert step["wrong"][0]["text"] == "−h_1 · (y_1 − y*_1) · (σ_O'(I^O_1) − 1)"
 
 
+@pytest.mark.long
 def test_progress_counts_structures_activations_and_cases(evidence: Evidence) -> None:
     cases = [case for case, _ in evidence.numbers][:3]
     told: list[int] = []
