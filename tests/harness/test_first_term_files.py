@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from harness import cli
+from tests.sampling import some
 
 TORCH = """
 import torch
 from harness.backends import Evaluation, Terms
-from tests.sampling import some
 
 
 class Sigma(torch.autograd.Function):
