@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.reports.browser.driver import Browser
 from tests.reports.browser.lesson import STAGES
 from tests.reports.browser.rows import TAB
@@ -23,13 +25,23 @@ SEEN = """(() => {
 """What has the focus, whether it looks different for it, and whether it can be seen."""
 
 
+def shown(browser: Browser, seconds: float = 5) -> tuple[str, bool, bool]:
+    """What has the focus, once it is scrolled to and drawn, which the browser does in its own time."""
+    end = time.monotonic() + seconds
+    while True:
+        name, differs, visible = browser.run(SEEN)
+        if (differs and visible) or time.monotonic() > end:
+            return name, differs, visible
+        time.sleep(0.02)
+
+
 def walked(browser: Browser, first: str, within: str) -> list[str]:
     """What gets the focus from an element on, as long as that is within another."""
     browser.driver.execute_script(f"document.querySelector({first!r}).focus()")
     met: list[str] = []
     while browser.run(f"document.activeElement.closest('{within}') !== null"):
-        name, differs, visible = browser.run(SEEN)
-        assert differs and visible, name
+        name, differs, visible = shown(browser)
+        assert differs and visible, (name, differs, visible, len(met))
         met.append(name)
         assert len(met) < 100, met
         browser.press(TAB)
