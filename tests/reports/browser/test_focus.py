@@ -37,6 +37,10 @@ def shown(browser: Browser, seconds: float = 5) -> tuple[str, bool, bool]:
 
 def walked(browser: Browser, first: str, within: str) -> list[str]:
     """What gets the focus from an element on, as long as that is within another."""
+    browser.one("body").send_keys(TAB)  # a focus shows where keys are used
+    browser.driver.execute_cdp_cmd(
+        "Emulation.setFocusEmulationEnabled", {"enabled": True}
+    )  # whatever window is in front
     browser.driver.execute_script(f"document.querySelector({first!r}).focus()")
     met: list[str] = []
     while browser.run(f"document.activeElement.closest('{within}') !== null"):
