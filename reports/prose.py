@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from markupsafe import Markup, escape
 
@@ -18,6 +19,9 @@ def prose(text: str) -> Markup:
     """Escape foreign text, and write ``W^{l,l+1}``, ``e^x`` and ``N_O`` as they are printed; names stay as they are."""
     found = str(escape(visible(text)))
     found = _NUMBER.sub(r'<span class="nowrap">\g<0></span>', found)
-    for pattern, tag in ((_LOWERED, "sub"), (_RAISED, "sup")):
-        found = pattern.sub(lambda its, tag=tag: f"<{tag}>{its[1] or its[2]}</{tag}>", found)  # type: ignore[misc]
-    return Markup(found)
+    found = _LOWERED.sub(partial(_set, "sub"), found)
+    return Markup(_RAISED.sub(partial(_set, "sup"), found))
+
+
+def _set(tag: str, its: re.Match[str]) -> str:
+    return f"<{tag}>{its[1] or its[2]}</{tag}>"
