@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,13 @@ import pytest
 
 from cases.case import Case, make_case
 from cases.chains import word_link
-from cases.links import KINDS, Link, widths
+from cases.links import KINDS, widths
 from cases.loader import catalogue, load
 from harness.backends import Evaluation, Linked
 from harness.backends.reference import MatrixForm, matrix
 from harness.run import Outcome, run
 from harness.stack import Stack
-from reference.layers import Layer, normalisation
+from reference.layers import Layer
 from reference.layers.normalisation import EPSILON
 from reports.record import Row
 from reports.verdict import Verdict
@@ -382,25 +381,3 @@ def test_a_millionth_shows_in_float32_in_some_links_alone() -> None:
 def test_every_kind_has_faults_in_everything_that_it_computes() -> None:
     assert set(FORWARD) == set(INPUT) == set(KINDS)
     assert set(WEIGHT) == {kind for kind, its in KINDS.items() if its.weight}
-
-
-@pytest.mark.parametrize("epsilon", ["1e-5", "1e-3", "2e-5"])
-def test_another_epsilon_in_a_normalisation_is_told_where_it_is_a_usual_one(
-    epsilon: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case = make_case(
-        "normal", "tanh", "prediction", "float64", [[0.2, -0.5, 0.9]], [[0.5, -0.5, 0.1]],
-        [[[0.3, -0.6, 0.2], [0.7, 0.4, -0.9], [-0.2, 0.8, 0.5]], [[1.1, 0.9, 1.2]]],
-        links=[Link("dense", 3), Link("activation"), Link("normalisation"), Link("scale")],
-    )  # fmt: skip
-
-    def evaluate(stack: Stack) -> Evaluation:
-        with monkeypatch.context() as patched:
-            patched.setattr(normalisation, "EPSILON", float(epsilon))
-            return matrix.evaluate(stack)
-
-    mine = SimpleNamespace(name="mine", chains=True, supports=lambda case: None, evaluate=evaluate)
-    rows = run([case], [mine], observers=(), mistakes=False).rows
-    (detail,) = {row.detail for row in rows if row.quantity == "output"}
-    told = f"; it comes out with ε = {epsilon} in the normalisation, which has ε = 2⁻¹⁷ = {EPSILON!r} here"
-    assert detail.endswith(told) is (epsilon != "2e-5") and ("it comes out" in detail) is (epsilon != "2e-5")
